@@ -1,0 +1,90 @@
+"""The outbox that people can read: one row is one mail, from the moment it was promised."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class MessageQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Mail to this person's own addresses, and mail of the programs they look after today."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(
+            Q(to_email__in=user.own_addresses())
+            | Q(also_email__in=user.own_addresses())
+            | Q(scope__in=user.scopes("mail.view_message"))
+        )
+
+
+class Message(models.Model):
+    """One mail to one person (an introduction is addressed to two). Written by `outbox.queue`, moved by `delivery` alone."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("leaving")
+        CLAIMED = "claimed", _("leaving now")
+        SENT = "sent", _("sent")
+        HELD = "held", _("held")
+        CANCELLED = "cancelled", _("taken back")
+        PARKED = "parked", _("could not be delivered")
+        UNCERTAIN = "uncertain", _("not sure it arrived")
+
+    MOVES = {
+        State.QUEUED: {State.CLAIMED, State.CANCELLED, State.HELD},
+        State.CLAIMED: {State.SENT, State.QUEUED, State.PARKED, State.UNCERTAIN},
+        State.HELD: {State.QUEUED, State.CANCELLED},
+        State.UNCERTAIN: {State.QUEUED, State.SENT, State.PARKED},
+        State.SENT: set(),
+        State.CANCELLED: set(),
+        State.PARKED: set(),
+    }
+
+    class Kind(models.TextChoices):
+        ESSENTIAL = "essential", _("essential")
+        NUDGE = "nudge", _("reminder")
+        TOPIC = "topic", _("topic")
+        ANNOUNCEMENT = "announcement", _("announcement")
+
+    key = models.CharField(_("occasion"), max_length=200, unique=True, help_text=_("One mail per person and occasion."))
+    name = models.CharField(_("mail"), max_length=60, help_text=_("Which of the program's mails this is."))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.QUEUED, editable=False)
+    about = models.CharField(_("about"), max_length=60, blank=True)
+    scope = models.CharField(_("belongs to"), max_length=80)
+    secret = models.BooleanField(
+        _("holds a code"), default=False, help_text=_("Sent first; its text is blanked once it has left.")
+    )
+
+    from_name = models.CharField(_("from"), max_length=120)
+    reply_to = models.CharField(_("answers go to"), max_length=600, blank=True)
+    to_email = models.EmailField(_("to"), max_length=254)
+    to_name = models.CharField(_("name"), max_length=150, blank=True)
+    also_email = models.EmailField(_("and to"), max_length=254, blank=True)
+    also_name = models.CharField(_("name of the second"), max_length=150, blank=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(_("html"), blank=True)
+    message_id = models.CharField(max_length=120, unique=True, editable=False)
+
+    queued_at = models.DateTimeField(_("promised"))
+    leaves_at = models.DateTimeField(_("leaves"), db_index=True, help_text=_("Not before this moment."))
+    lease_until = models.DateTimeField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    settled_at = models.DateTimeField(_("left"), null=True, editable=False)
+    refusal = models.TextField(_("what the server said"), blank=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ["-leaves_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "leaves_at"]),
+            models.Index(fields=["about"]),
+            models.Index(fields=["to_email"]),
+            models.Index(fields=["scope", "-leaves_at"]),
+        ]
+
+    def __str__(self):
+        return f"{self.subject} → {self.to_name or self.to_email}"

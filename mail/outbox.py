@@ -1,0 +1,123 @@
+"""The only place where mail is made. A mail is queued in the transaction of the act it tells of, and leaves after its commit."""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import make_msgid
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+
+from mail.models import Message
+
+UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """In whose name a mail leaves: shown name, human address for answers, postal line, scope ("program:kla")."""
+
+    name: str
+    reply_to: str
+    scope: str
+    postal: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person at one address."""
+
+    email: str
+    name: str = ""
+
+
+def queue(
+    *,
+    key: str,
+    name: str,
+    to: Recipient,
+    sender: Sender,
+    about: str,
+    now: datetime,
+    context: dict | None = None,
+    kind: str = Message.Kind.ESSENTIAL,
+    also: Recipient | None = None,
+    reply_to: str = "",
+    leaves_at: datetime | None = None,
+    secret: bool = False,
+    held: bool = False,
+) -> Message | None:
+    """Promise one mail (`templates/mail/<name>.*`) to one person; None when this occasion was already promised.
+
+    `key` names occasion and person; a second call with it changes nothing. `leaves_at` is the earliest moment (now
+    by default), `held` waits for somebody to let it go. Links in the text are placeholders, signed only at sending.
+    """
+    context = {**(context or {}), "to": to, "also": also, "sender": sender, "site_url": settings.SITE_URL}
+    subject, text, html = render(name, context)
+    message = Message(
+        key=key,
+        name=name,
+        kind=kind,
+        state=Message.State.HELD if held else Message.State.QUEUED,
+        about=about,
+        scope=sender.scope,
+        secret=secret,
+        from_name=line(sender.name)[:120],
+        reply_to=line(reply_to or sender.reply_to),
+        to_email=to.email.lower(),
+        to_name=line(to.name)[:150],
+        also_email=also.email.lower() if also else "",
+        also_name=line(also.name)[:150] if also else "",
+        subject=subject,
+        text=text,
+        html=html,
+        message_id=make_msgid(domain=settings.SITE_URL.split("//")[-1].split(":")[0].split("/")[0]),
+        queued_at=now,
+        leaves_at=leaves_at or now,
+    )
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        if Message.objects.filter(key=key).exists():
+            return None
+        raise
+    if not held and message.leaves_at <= now:
+        transaction.on_commit(_wake)
+    return message
+
+
+def cancel(*, about: str, now: datetime) -> int:
+    """Take back every mail about this that has not left yet; how many."""
+    waiting = Message.objects.filter(about=about, state__in=[Message.State.QUEUED, Message.State.HELD])
+    return waiting.update(state=Message.State.CANCELLED, settled_at=now)
+
+
+def render(name: str, context: dict) -> tuple[str, str, str]:
+    """Subject, plain text and HTML of one mail, from its three files."""
+    subject = line(render_to_string(f"mail/{name}.subject.txt", context))[:200]
+    text = wrap(render_to_string(f"mail/{name}.txt", context))
+    return subject, text, render_to_string(f"mail/{name}.html", {**context, "subject": subject})
+
+
+def line(text: str) -> str:
+    """One clean line: no line break, control or surrogate character can reach a header."""
+    return UNSAFE.sub(" ", text).strip()
+
+
+def wrap(text: str, width: int = 70) -> str:
+    """Plain text as a person would type it: long lines folded, never inside an address, at most one empty line running."""
+    lines = []
+    for raw in text.strip().splitlines():
+        folded = textwrap.wrap(raw.rstrip(), width, break_long_words=False, break_on_hyphens=False) or [""]
+        lines += folded
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def _wake() -> None:
+    from mail import tasks
+
+    tasks.wake()

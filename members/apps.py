@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class MembersConfig(AppConfig):
+    name = "members"
+    verbose_name = _("Members")
+
+    def ready(self):
+        from members.journal import make_trigger
+
+        # An SQLite table remake drops the trigger, so it is made again after every migrate.
+        post_migrate.connect(make_trigger, sender=self, dispatch_uid="members.journal.make_trigger")

@@ -1,0 +1,48 @@
+"""The one clock. The rehearsal and the tests set it; nothing else in the project asks the machine for the time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+_SET: ContextVar[datetime | None] = ContextVar("clock", default=None)
+
+
+def now() -> datetime:
+    """This moment (aware, UTC), or the moment that was set."""
+    return _SET.get() or timezone.now()
+
+
+def today(zone: str) -> date:
+    """The calendar day in this IANA zone."""
+    return now().astimezone(ZoneInfo(zone)).date()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Everything inside happens at this aware moment."""
+    if moment.tzinfo is None:
+        raise ValueError("The clock needs a moment with a zone.")
+    token = _SET.set(moment)
+    try:
+        yield
+    finally:
+        _SET.reset(token)
+
+
+def start_of(day: date, zone: str) -> datetime:
+    """The first moment of a day in a zone."""
+    return datetime.combine(day, time.min, ZoneInfo(zone))
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The last moment of a day in a zone: what "until Tuesday" means."""
+    return start_of(day + timedelta(days=1), zone) - timedelta(microseconds=1)
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    """The calendar day that a moment falls on in a zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()

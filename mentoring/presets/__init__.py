@@ -1,0 +1,1 @@
+"""Starting points: whole programs as data, loaded once and never written over."""

@@ -1,0 +1,11 @@
+from celery import shared_task
+
+from members import clock
+from mentoring import planner
+
+
+@shared_task(name="mentoring.run_due")
+def run_due():
+    """What beat calls: everything that is due now."""
+    for _ in planner.due(clock.now()):
+        pass

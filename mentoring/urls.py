@@ -1,0 +1,13 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("account/", include("allauth.urls")),
+    path("", include("mentoring.views.urls")),
+    path("", include("mentorships.urls")),
+    path("", include("evaluations.urls")),
+    path("", include("programs.urls")),  # last: a program's address is its short name
+]

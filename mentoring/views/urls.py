@@ -1,0 +1,3 @@
+"""The roof's own addresses."""
+
+urlpatterns = []
