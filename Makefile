@@ -1,0 +1,53 @@
+# Two commands do all the set-up: `make demo` shows the product, `make test` proves it. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check format requirements-compile clean
+
+help:
+	@echo "make demo    install, load the sample program, start web, worker and beat (PORT=8000 to choose)"
+	@echo "make test    install and run the tests, with PostgreSQL, Redis and a browser where they are found"
+	@echo "make check   ruff, format, mypy, migrations, Django's own checks for production"
+	@echo "make format  put the code into shape"
+	@echo "make requirements-compile   write requirements*.txt anew from requirements*.in"
+	@echo "make clean   forget the environment and the demo's data"
+
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make …)."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/installed
+	MODE=demo $(BIN)/python manage.py demo
+
+test: $(VENV)/installed-dev
+	@$(BIN)/python .ci/found.py
+	$(BIN)/pytest -q -n auto
+	@eval "$$($(BIN)/python .ci/found.py --exports)"; \
+	if [ -n "$$MARKS" ]; then $(BIN)/pytest -q -m "$$MARKS"; fi
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	MODE=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://mentoring.example.org \
+	  ALLOWED_HOSTS=mentoring.example.org REDIS_URL=redis://127.0.0.1:6379/0 EMAIL_URL=smtp://127.0.0.1:2525 DEFAULT_FROM_EMAIL=mentoring@example.org \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+requirements-compile: $(VENV)/installed-dev
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-dev.in
+
+clean:
+	rm -rf $(VENV) var staticfiles
