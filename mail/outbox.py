@@ -8,7 +8,8 @@ from email.utils import make_msgid
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 
 from mail.models import Message
 
@@ -98,9 +99,14 @@ def cancel(*, about: str, now: datetime) -> int:
 
 def render(name: str, context: dict) -> tuple[str, str, str]:
     """Subject, plain text and HTML of one mail, from its three files."""
-    subject = line(render_to_string(f"mail/{name}.subject.txt", context))[:200]
-    text = wrap(render_to_string(f"mail/{name}.txt", context))
-    return subject, text, render_to_string(f"mail/{name}.html", {**context, "subject": subject})
+    subject = line(_plain(f"mail/{name}.subject.txt", context))[:200]
+    context = {**context, "subject": subject}
+    return subject, wrap(_plain(f"mail/{name}.txt", context)), render_to_string(f"mail/{name}.html", context)
+
+
+def _plain(template_name: str, context: dict) -> str:
+    """Plain text is no HTML: nothing in it is escaped (O'Hara stays O'Hara)."""
+    return get_template(template_name).template.render(Context(context, autoescape=False))
 
 
 def line(text: str) -> str:

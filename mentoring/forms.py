@@ -4,4 +4,4 @@ from django.forms.renderers import TemplatesSetting
 
 
 class Renderer(TemplatesSetting):
-    pass
+    """Widgets from templates/ first, then from the apps, then Django's own (django.forms is an installed app for that)."""

@@ -1,0 +1,29 @@
+"""Days and moments as people say them: with the weekday, the zone in words, and no line break inside a date."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+
+from members import clock
+
+LONG = "l, j\u00a0F"
+SHORT = "D, j\u00a0F"
+YEAR = "\u00a0Y"
+
+
+def day(value: date, *, this_year: int | None = None, short: bool = False) -> str:
+    """ "Tuesday, 30 September"; the year is added when it is not this one."""
+    this_year = this_year or clock.now().year
+    return formats.date_format(value, (SHORT if short else LONG) + ("" if value.year == this_year else YEAR))
+
+
+def moment(value: datetime, zone: str, zone_word: str, *, this_year: int | None = None, short: bool = False) -> str:
+    """ "Tuesday, 30 September, 23:59 Eastern": the day and the time in a zone that is named in words."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local.date(), this_year=this_year, short=short)}, {local:%H:%M}\u00a0{zone_word}"
+
+
+def last_minute(value: date, zone: str, zone_word: str, *, this_year: int | None = None, short: bool = False) -> str:
+    """What "until this day" means, to the minute."""
+    return moment(clock.end_of(value, zone), zone, zone_word, this_year=this_year, short=short)
