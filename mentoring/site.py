@@ -1,16 +1,20 @@
 """The committee's side: Django's admin, entered by a seat of today, its first page the cycle in hand."""
 
 from django.contrib import admin
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from members import clock
 
 
 class MentoringAdminSite(admin.AdminSite):
     site_title = _("Mentoring")
     site_header = _("Mentoring")
-    index_title = _("Today")
+    index_title = _("Set up")
     enable_nav_sidebar = False
 
     def has_permission(self, request):
@@ -21,6 +25,76 @@ class MentoringAdminSite(admin.AdminSite):
         """One sign-in for everybody: the site's own."""
         if request.user.is_authenticated:
             return redirect("my")
-        return redirect(
-            f"{reverse('account_login')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}"
-        )
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}")
+
+    def get_urls(self):
+        return [
+            path("set-up/", self.admin_view(self.set_up), name="set_up"),
+            path("seen/", self.admin_view(self.put_away), name="put_away"),
+            *super().get_urls(),
+        ]
+
+    def each_context(self, request):
+        from mentoring import first_page
+
+        cycle, others = (None, [])
+        if request.user.is_authenticated:
+            cycle, others = first_page.in_hand(request.user, self._cycle_of(request))
+        context = super().each_context(request)
+        if cycle:
+            context |= {"site_header": cycle.program.name, "site_title": cycle.program.name, "cycle": cycle, "other_cycles": others}
+        return context | {"committee_nav": self._nav(request, cycle)}
+
+    @staticmethod
+    def _cycle_of(request):
+        """The cycle that an address names, by its own part or by its question."""
+        kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+        return str(kwargs.get("cycle") or request.GET.get("cycle") or request.GET.get("cycle__id__exact") or "")
+
+    @staticmethod
+    def _nav(request, cycle):
+        """The sections that this person may open, with the one that is open now."""
+        items = [(_("Today"), reverse("admin:index"), "mentoring.enter_admin")]
+        if cycle:
+            ask = urlencode({"cycle": cycle.pk})
+            applications = f"{reverse('admin:programs_application_changelist')}?{urlencode({'cycle__id__exact': cycle.pk})}"
+            items = [
+                (_("Today"), f"{reverse('admin:index')}?{ask}", "mentoring.enter_admin"),
+                (_("Applications"), applications, "programs.view_application"),
+                (_("Matching"), reverse("admin:matching_desk", args=[cycle.pk]), "matching.view_match"),
+                (_("Announce"), reverse("admin:matching_announce", args=[cycle.pk]), "matching.announce"),
+                (_("Pairs"), f"{reverse('admin:mentorships_pairs')}?{ask}", "mentorships.view_mentorship"),
+                (_("Mail"), reverse("admin:mail_message_changelist"), "mail.view_message"),
+                (_("Report"), f"{reverse('admin:evaluations_report')}?{ask}", "evaluations.view_figures"),
+            ]
+        items.append((_("Set up"), reverse("admin:set_up"), "mentoring.enter_admin"))
+        here = request.path
+        return [(label, url, url.split("?")[0] == here) for label, url, perm in items if request.user.has_perm(perm)]
+
+    def index(self, request, extra_context=None):
+        """The cycle today; who looks after no cycle starts at the set-up."""
+        from mentoring import first_page
+
+        cycle, others = first_page.in_hand(request.user, request.GET.get("cycle"))
+        if cycle is None:
+            return redirect("admin:set_up")
+        context = {**self.each_context(request), "title": _("Today"), **first_page.build(request.user, cycle, others)}
+        return render(request, "admin/today.html", context | (extra_context or {}))
+
+    @never_cache
+    def set_up(self, request):
+        """Everything that the committee may set up, by its plain name."""
+        return super().index(request)
+
+    def put_away(self, request):
+        """ "Seen, leave it": this task is not shown to this person again."""
+        from members.models import Dismissal
+
+        return require_POST(self._put_away)(request, Dismissal)
+
+    @staticmethod
+    def _put_away(request, dismissals):
+        task = request.POST.get("task", "")[:120]
+        if task and "\x00" not in task:
+            dismissals.objects.get_or_create(user=request.user, task=task, defaults={"at": clock.now()})
+        return redirect(f"{reverse('admin:index')}?{urlencode({'cycle': request.POST.get('cycle', '')})}")

@@ -1,0 +1,193 @@
+"""The committee's first page is the cycle in hand: each app is asked for its part, here they get their order."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count
+from django.db.models.functions import TruncHour
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+import evaluations.today
+import matching.today
+import mentorships.today
+import programs.today
+from mail.models import Message
+from members import clock
+from members.models import Entry, User
+from members.today import Task, not_put_away
+from programs.models import Cycle, Program, Seat
+
+SHOWN = 5  # lines of a block before "more"
+
+
+def cycles_of(user) -> list[Cycle]:
+    """The cycles that this person looks after, the one in hand first: open or running before coming before over."""
+    found = list(Cycle.objects.of_seat(user, "mentoring.view_today").select_related("program__association"))
+
+    def rank(cycle: Cycle):
+        today = cycle.today()
+        over = today > cycle.ends_on + timedelta(days=60)
+        coming = today < cycle.opens_on - timedelta(days=60)
+        return (over, coming, -cycle.opens_on.toordinal() if not coming else cycle.opens_on.toordinal())
+
+    return sorted(found, key=rank)
+
+
+def in_hand(user, wanted: str | None) -> tuple[Cycle | None, list[Cycle]]:
+    """The cycle asked for by its number, else the first; and the others."""
+    cycles = cycles_of(user)
+    chosen = next((cycle for cycle in cycles if str(cycle.pk) == wanted), cycles[0] if cycles else None)
+    return chosen, [cycle for cycle in cycles if cycle != chosen]
+
+
+def tasks(user, cycle: Cycle) -> list[Task]:
+    """Everything that needs this person in this cycle."""
+    today = cycle.today()
+    found: list[Task] = []
+    for part in (programs.today, matching.today, mentorships.today):
+        found += part.tasks(user, cycle, today)
+    if user.has_perm("mail.stop", cycle):
+        found += _mail_tasks(cycle)
+    return not_put_away(found, user)
+
+
+def _mail_tasks(cycle: Cycle) -> list[Task]:
+    """What could not be delivered, and what perhaps was not: one line each."""
+    counts = Counter(Message.objects.filter(scope=cycle.scope, state__in=["parked", "uncertain"]).values_list("state", flat=True))
+    url = reverse("admin:mail_message_changelist")
+    heads = {
+        "parked": ngettext("%d mail could not be delivered.", "%d mails could not be delivered.", counts["parked"]),
+        "uncertain": ngettext("We are not sure that %d mail arrived.", "We are not sure that %d mails arrived.", counts["uncertain"]),
+    }
+    return [
+        Task(f"mail:{state}:{count}", 0, heads[state] % count, "", _("Look"), f"{url}?state__exact={state}") for state, count in counts.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Going:
+    """How the pairs of one contact person are going: how many fine, worth a look, in need of us."""
+
+    name: str
+    fine: int
+    look: int
+    needs: int
+
+
+def going(user, cycle: Cycle) -> list[Going]:
+    """How pairs are going, by contact person."""
+    counts: dict[str, Counter] = {}
+    for pair, how in mentorships.today.running(user, cycle, cycle.today()):
+        name = str(pair.liaison) if pair.liaison else _("The committee")
+        counts.setdefault(name, Counter())[how.colour] += 1
+    return [Going(name, count["green"], count["amber"], count["red"]) for name, count in sorted(counts.items())]
+
+
+def mail_ahead(cycle: Cycle) -> list[dict]:
+    """Mail that is promised for the next seven days: when, what, to how many."""
+    now = clock.now()
+    waiting = Message.objects.filter(scope=cycle.scope, state__in=["queued", "held"], leaves_at__lte=now + timedelta(days=7))
+    grouped = waiting.values("name", "state", hour=TruncHour("leaves_at")).annotate(count=Count("pk")).order_by("hour", "name")
+    subjects = dict(waiting.values_list("name", "subject"))
+    return [{**row, "subject": subjects[row["name"]]} for row in grouped[: SHOWN * 2]]
+
+
+def dates_ahead(cycle: Cycle) -> list[dict]:
+    """The next dates of the cycle, and whether they come by themselves."""
+    by_itself = {"opens_on", "closes_on", "begins_on", "ends_on"}
+    names = ("opens_on", "closes_on", "hear_by", "announced_on", "begins_on", "ends_on")
+    days: dict = {}
+    for name in names:
+        days.setdefault(getattr(cycle, name), []).append(name)
+    return [
+        {
+            "day": day,
+            "what": ", ".join(str(Cycle._meta.get_field(name).verbose_name) for name in found),
+            "by_itself": all(name in by_itself for name in found),
+        }
+        for day, found in sorted(days.items())
+        if day >= cycle.today()
+    ][:SHOWN]
+
+
+def lately(user, cycle: Cycle) -> list[dict]:
+    """The last acts of people in words, with names."""
+    entries = list(Entry.objects.visible_to(user).filter(scope=cycle.scope, actor__isnull=False)[: SHOWN * 2])
+    people = User.objects.in_bulk({entry.actor for entry in entries})
+    return [
+        {"who": people.get(entry.actor) or _("former member %d") % entry.actor, "what": in_words(entry), "at": entry.at} for entry in entries
+    ]
+
+
+def in_words(entry: Entry) -> str:
+    """What a line of the history says, without numbers of rows."""
+    kinds = {
+        "application": _("an application"),
+        "match": _("a match"),
+        "mentorship": _("a pair"),
+        "request": _("a request"),
+        "run": _("a suggestion"),
+        "cycle": _("the cycle"),
+    }
+    return f"{entry.verb.replace('_', ' ')}: {kinds.get(entry.about.split(':')[0], entry.about.split(':')[0])}"
+
+
+def us(program: Program) -> list[Seat]:
+    """Who holds a seat today, until when."""
+    today = clock.today(program.time_zone)
+    return list(Seat.objects.filter(program=program).on(today).select_related("user"))
+
+
+def sentence(cycle: Cycle, todo: list[Task]) -> str:
+    """The one sentence on top: where the cycle is, and whether anything is late."""
+    today = cycle.today()
+    if today < cycle.opens_on:
+        where = _("%(name)s: applications open in %(days)s.") % {"name": cycle.name, "days": _days(cycle.opens_on - today)}
+    elif today <= cycle.closes_on:
+        where = _("%(name)s: applications close in %(days)s.") % {"name": cycle.name, "days": _days(cycle.closes_on - today)}
+    elif today < cycle.announced_on:
+        where = _("%(name)s: matches are announced in %(days)s.") % {"name": cycle.name, "days": _days(cycle.announced_on - today)}
+    elif today <= cycle.ends_on:
+        where = _("%(name)s: the mentoring year ends in %(days)s.") % {"name": cycle.name, "days": _days(cycle.ends_on - today)}
+    else:
+        where = _("%(name)s: the mentoring year is over.") % {"name": cycle.name}
+    late = sum(task.late for task in todo)
+    return f"{where} " + (ngettext("%d thing is late.", "%d things are late.", late) % late if late else _("Nothing is late."))
+
+
+def _days(span: timedelta) -> str:
+    return ngettext("%d day", "%d days", span.days) % span.days if span.days else _("a few hours")
+
+
+def build(user, cycle: Cycle, others: list[Cycle]) -> dict:
+    """Everything that the first page shows, in its order."""
+    todo = tasks(user, cycle)
+    context = {
+        "cycle": cycle,
+        "sentence": sentence(cycle, todo),
+        "tasks": todo[: SHOWN * 2],
+        "more_tasks": max(0, len(todo) - SHOWN * 2),
+        "dates": dates_ahead(cycle),
+        "us": us(cycle.program),
+        "deputy_missing": cycle.program.seats.on(cycle.today()).filter(role__in=["chair", "deputy"]).count() < 2,
+        "others": others,
+        "lately": lately(user, cycle),
+        "going": going(user, cycle),
+    }
+    if user.has_perm("programs.view_application", cycle):
+        places, mentees = matching.today.balance(cycle)
+        context |= {
+            "line": [
+                *programs.today.line(cycle),
+                *matching.today.line(cycle),
+                *mentorships.today.line(cycle),
+                *evaluations.today.line(cycle),
+            ],
+            "balance": {"places": places, "mentees": mentees},
+            "waiting": programs.today.waiting(cycle)[:SHOWN],
+            "mail": mail_ahead(cycle),
+        }
+    return context
