@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
-ROOT_URLCONF = "mentoring.urls"
+ROOT_URLCONF = "mentoring.demo.urls" if DEMO else "mentoring.urls"
 WSGI_APPLICATION = "mentoring.wsgi.application"
 TEMPLATES = [
     {
@@ -143,6 +143,8 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = True
+# A code has six figures and five tries: these limits keep a guesser busy for years.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "30/m/ip,3/m/key,12/h/key,40/d/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 
 LANGUAGE_CODE = "en-us"
