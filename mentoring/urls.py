@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("members.urls")),  # before allauth: our sign-in takes the place of its own
     path("account/", include("allauth.urls")),
     path("", include("mentoring.views.urls")),
     path("", include("mentorships.urls")),
