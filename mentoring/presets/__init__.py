@@ -1,1 +1,221 @@
 """Starting points: whole programs as data, loaded once and never written over."""
+
+import calendar
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+
+from matching.models import Criterion
+from members import journal
+from members.models import Association
+from mentorships.models import CheckInPlan
+from programs.models import Cycle, Gate, Page, Program, Question
+
+HERE = Path(__file__).parent
+
+
+class Unknown(LookupError):
+    """There is no starting point of this name."""
+
+
+class Unnamed(ValueError):
+    """An association that is not here yet needs a name."""
+
+
+@dataclass
+class Loaded:
+    """What a starting point has made, and what it found edited or removed and left alone; in words."""
+
+    program: Program
+    created: list[str] = field(default_factory=list)
+    left_alone: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as the starting point wants it: `key` finds it, `values` are the rest, `words` name it to people."""
+
+    model: type[models.Model]
+    key: dict[str, Any]
+    values: dict[str, Any]
+    words: str
+
+
+def names() -> list[str]:
+    """The starting points there are."""
+    return sorted(path.stem for path in HERE.glob("*.toml"))
+
+
+def people(name: str) -> dict[str, Path]:
+    """The sample people of a starting point: {"roster": …, "mentors": …, "mentees": …}."""
+    return {kind: HERE / "people" / name / f"{kind}.csv" for kind in ("roster", "mentors", "mentees")}
+
+
+@transaction.atomic
+def load(name: str, *, association: str | None = None, name_: str | None = None, opens: date | None = None) -> Loaded:
+    """Set up a program like `name`, for its own association or for another one (`association` slug and `name_`).
+
+    `opens` moves the first cycle by whole months. Loading again changes nothing: a program that is there is only
+    compared, and whatever the committee has edited or removed since is named in `left_alone`.
+    """
+    data = _worded(read(name), association, name_)
+    home, home_made = _find_or_make(_association(data))
+    program, program_made = _find_or_make(_program(data, home))
+    loaded = Loaded(program)
+    for row, made in ((_association(data), home_made), (_program(data, home), program_made)):
+        if made:
+            loaded.created.append(row.words)
+        elif _differs(row.model.objects.get(**row.key), row):
+            loaded.left_alone.append(f"{row.words} (edited)")
+    for row in _rows(data, program, opens):
+        if program_made:
+            _make(row)
+            loaded.created.append(row.words)
+        elif (found := row.model.objects.filter(**row.key).first()) is None:
+            loaded.left_alone.append(f"{row.words} (removed)")
+        elif _differs(found, row):
+            loaded.left_alone.append(f"{row.words} (edited)")
+    if program_made:
+        journal.record(program, "set_up")
+    return loaded
+
+
+@cache
+def _file(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def read(name: str) -> dict[str, Any]:
+    """A starting point as it stands in its file, its lists of options looked up."""
+    if name not in names():
+        raise Unknown(name)
+    data = tomllib.loads(_file(HERE / f"{name}.toml"))
+    data["options"] = {**json.loads(_file(HERE / "options.json")), **data.get("options", {})}
+    return data
+
+
+def _worded(data: dict[str, Any], slug: str | None, name: str | None) -> dict[str, Any]:
+    """The data with the association's own words in place of {association}, {place} and the like."""
+    own = data["association"]
+    if slug and slug != own["slug"]:
+        there = Association.objects.filter(slug=slug).first()
+        if not (name or there):
+            raise Unnamed(slug)
+        name = name or there.name
+        short = there.short_name if there else (slug.upper() if slug.isalnum() and len(slug) <= 6 else name[:40])
+        data["association"] = {"slug": slug, "name": name, "short_name": short}
+        data["words"] = data["elsewhere"]
+        data["program"] |= {"slug": slug, "reply_to": settings.DEFAULT_FROM_EMAIL}
+    elif name:
+        own["name"] = name
+    data["options"]["regions"] = data["words"]["regions"]
+    words = {
+        "{association_name}": data["association"]["name"],
+        "{association}": data["association"]["short_name"],
+        "{place}": data["words"]["place"],
+        "{email}": data["program"]["reply_to"],
+    }
+    words["{program}"] = _filled(data["program"]["name"], words)
+    return _filled(data, words)
+
+
+def _filled(value: Any, words: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        for placeholder, word in words.items():
+            value = value.replace(placeholder, word)
+        return value
+    if isinstance(value, list):
+        return [_filled(each, words) for each in value]
+    if isinstance(value, dict):
+        return {key: _filled(each, words) for key, each in value.items()}
+    return value
+
+
+def _association(data: dict[str, Any]) -> Row:
+    status = data["options"]["member_status"]
+    values = {**data["association"], "good_statuses": status["good"], "pending_statuses": status["pending"]}
+    slug = values.pop("slug")
+    return Row(Association, {"slug": slug}, values, f"association “{values['name']}”")
+
+
+def _program(data: dict[str, Any], home: Association) -> Row:
+    values = {**data["program"], "association": home}
+    slug = values.pop("slug")
+    return Row(Program, {"slug": slug}, values, f"program “{values['name']}”")
+
+
+def _rows(data: dict[str, Any], program: Program, opens: date | None) -> Iterator[Row]:
+    """Everything that stands in a program, in the order in which it is made."""
+    yield _cycle(data["cycle"], program, opens)
+    for order, page in enumerate(data["page"], start=1):
+        values = {"role": "", **page, "body": page["body"].strip(), "order": order * 10}
+        yield _row(Page, program, values, ["slug"], f"page “{page['title']}”")
+    for order, question in enumerate(data["question"], start=1):
+        values = _question(question, data["options"], program) | {"order": order * 10}
+        words = f"question “{question['label']}” ({question['moment']}{', ' * bool(values['role'])}{values['role']})"
+        yield _row(Question, program, values, ["moment", "role", "code"], words)
+    for order, gate in enumerate(data["gate"], start=1):
+        values = {"role": "", **gate, "order": order * 10}
+        yield _row(Gate, program, values, ["code"], f"requirement “{gate['title']}”")
+    for order, criterion in enumerate(data["criterion"], start=1):
+        yield _row(Criterion, program, {**criterion, "order": order * 10}, ["code"], f"look at “{criterion['label']}”")
+    for plan in data["check_in"]:
+        values = {"after_days": None, "after_months": None, **plan}
+        when = f"{values['after_months']} months" if values["after_months"] else f"{values['after_days']} days"
+        keys = ["moment", "after_days", "after_months"]
+        yield _row(CheckInPlan, program, values, keys, f"{values['moment'].replace('_', ' ')} after {when}")
+
+
+def _row(model: type[models.Model], program: Program, values: dict[str, Any], keys: list[str], words: str) -> Row:
+    key = {"program": program} | {name: values.pop(name) for name in keys}
+    return Row(model, key, values, words)
+
+
+def _question(question: dict[str, Any], lists: dict[str, list[dict[str, Any]]], program: Program) -> dict[str, Any]:
+    """A question with its options spelt out, without those on job search where the program leaves job search out."""
+    options = lists[question["options"]] if "options" in question else []
+    offered = [option for option in options if program.job_search or "job_search" not in option.get("flags", ())]
+    return {"role": "", "help": "", "section": "", **question, "options": offered}
+
+
+def _cycle(dates: dict[str, date], program: Program, opens: date | None) -> Row:
+    """The first cycle, moved by whole months to the one in which it shall open."""
+    base = dates["opens_on"]
+    months = (opens.year - base.year) * 12 + opens.month - base.month if opens else 0
+    values: dict[str, Any] = {name: _later(day, months) for name, day in dates.items()}
+    if opens:
+        values["opens_on"] = opens
+    begins, ends = values["begins_on"].year, values["ends_on"].year
+    values["name"] = f"{begins}–{ends % 100:02}" if ends > begins else str(begins)
+    slug = values["name"].replace("–", "-")
+    return Row(Cycle, {"program": program, "slug": slug}, values, f"cycle “{values['name']}”")
+
+
+def _later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    last = calendar.monthrange(day.year + years, month + 1)[1]
+    return date(day.year + years, month + 1, min(day.day, last))
+
+
+def _find_or_make(row: Row) -> tuple[Any, bool]:
+    found = row.model.objects.filter(**row.key).first()
+    return (found, False) if found else (_make(row), True)
+
+
+def _make(row: Row) -> models.Model:
+    made = row.model(**row.key, **row.values)
+    made.full_clean()
+    made.save(force_insert=True)
+    return made
+
+
+def _differs(found: models.Model, row: Row) -> bool:
+    return any(getattr(found, name) != value for name, value in row.values.items())
