@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from mail import delivery
+
 
 @dataclass(frozen=True)
 class Due:
@@ -16,5 +18,11 @@ class Due:
 
 
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
-    """Nothing yet."""
-    return iter(())
+    """Mail that may leave by this moment, sent unless `dry`: without any broker, the planner alone delivers."""
+    if dry:
+        for message in delivery.waiting(at):
+            yield Due(message.leaves_at, message.scope, message.name, message.about)
+        return
+    while batch := delivery.deliver(at):
+        for message in batch:
+            yield Due(message.leaves_at, message.scope, message.name, message.about)

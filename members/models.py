@@ -108,6 +108,10 @@ class User(AbstractBaseUser):
         return scopes.role(self, scope)
 
 
+def usual_other_statuses():
+    return ["Lapsed", "Expired", "Resigned"]
+
+
 class Association(models.Model):
     """A library association that runs programs here."""
 
@@ -125,6 +129,14 @@ class Association(models.Model):
         _("statuses in good standing"), default=list, help_text=_("As the member list writes them.")
     )
     pending_statuses = models.JSONField(_("statuses still being checked"), default=list, blank=True)
+    other_statuses = models.JSONField(
+        _("other statuses"),
+        default=usual_other_statuses,
+        blank=True,
+        help_text=_(
+            "On the list, but not in good standing. A status in none of the three is asked about when a list comes in."
+        ),
+    )
 
     class Meta:
         verbose_name = _("association")

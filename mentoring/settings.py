@@ -195,6 +195,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "polling_interval": 0.1,
     }
 )
+# A request tells the worker of new mail; tests and the rehearsal deliver by themselves and want no broker.
+MAIL_WAKE = env.bool("MAIL_WAKE", default="pytest" not in sys.modules)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

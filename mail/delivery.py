@@ -1,0 +1,192 @@
+"""How mail leaves: claim one row, send it, settle it; then the next. Only this module and the outbox write `Message.state`.
+
+A claim is committed before the mail is handed to the server, so two workers never hold the same mail, and a worker that
+dies leaves at most the one mail it had in its hands: that becomes *uncertain* when its lease is over, never a second mail.
+"""
+
+import logging
+import smtplib
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import connection, transaction
+
+from mail import links
+from mail.models import Message
+
+State = Message.State
+LEASE = timedelta(minutes=10)  # longer than all the server's time limits for one mail together
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
+MOST_ATTEMPTS = 12  # with these waits: about a day and a half
+logger = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """The server did not take a mail; `again` when it may be offered once more, `unsure` when it may have left after all."""
+
+    def __init__(self, words: str, *, again: bool = False, unsure: bool = False):
+        self.words, self.again, self.unsure = words[:1000], again, unsure
+        super().__init__(words)
+
+
+def waiting(now: datetime):
+    """Mail that may leave by this moment: codes first, then in the order of their hour."""
+    return Message.objects.filter(state=State.QUEUED, leaves_at__lte=now).order_by("-secret", "leaves_at", "pk")
+
+
+def deliver(now: datetime, *, limit: int = 100) -> list[Message]:
+    """Send what may leave by `now`, at most `limit` mails over one connection; those that were dealt with, in their new state.
+
+    A server that cannot be reached costs nothing: the mail stays queued and leaves with the next call.
+    """
+    expire(now)
+    return list(_deliver(now, limit))
+
+
+def _deliver(now: datetime, limit: int) -> Iterator[Message]:
+    started, server = time.monotonic(), None
+    try:
+        for _ in range(limit):
+            if not waiting(now).exists():
+                return
+            server = server or _open()
+            if server is None:
+                return
+            message = claim(now, now + timedelta(seconds=time.monotonic() - started) + LEASE)
+            if message is None:
+                return
+            try:
+                send(message, server)
+            except Refused as refused:
+                _settle_refused(message, refused, now)
+                _close(server)
+                server = None
+            else:
+                settle(message, State.SENT, now)
+            yield message
+    finally:
+        if server is not None:
+            _close(server)
+
+
+def claim(now: datetime, lease_until: datetime) -> Message | None:
+    """Take the next mail in hand, for nobody else to take; None when nothing may leave."""
+    with transaction.atomic(durable=True):
+        rows = waiting(now)
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        while message := rows.first():
+            fields = {"state": State.CLAIMED, "lease_until": lease_until, "attempts": message.attempts + 1}
+            if Message.objects.filter(pk=message.pk, state=State.QUEUED).update(**fields):
+                return _with(message, fields)
+    return None
+
+
+def send(message: Message, server) -> None:
+    """Hand one mail to the server; Refused says why it did not go."""
+    try:
+        mail = compose(message, server)
+        server.send_messages([mail])
+    except smtplib.SMTPRecipientsRefused as error:
+        answers = list(error.recipients.values())
+        raise Refused(_words(answers), again=all(400 <= code < 500 for code, _ in answers)) from error
+    except smtplib.SMTPResponseException as error:
+        raise Refused(_words([(error.smtp_code, error.smtp_error)]), again=400 <= error.smtp_code < 500) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise Refused(str(error)) from error
+    except (smtplib.SMTPException, OSError) as error:
+        # The connection broke in the middle: nobody here knows whether the server had taken the mail.
+        raise Refused(f"{type(error).__name__}: {error}", unsure=True) from error
+    except (ValueError, LookupError, MessageError) as error:
+        raise Refused(f"{type(error).__name__}: {error}") from error
+
+
+def compose(message: Message, server=None) -> EmailMultiAlternatives:
+    """The mail as it goes over the wire: from the program, answers to its people, links signed, plain text and HTML."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    to = [formataddr((message.to_name, message.to_email))]
+    if message.also_email:
+        to.append(formataddr((message.also_name, message.also_email)))
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=links.sign(message, message.text),
+        from_email=formataddr((message.from_name, address)),
+        to=to,
+        reply_to=[message.reply_to] if message.reply_to else None,
+        headers={"Message-ID": message.message_id},
+        connection=server,
+    )
+    if message.html:
+        mail.attach_alternative(links.sign(message, message.html), "text/html")
+    return mail
+
+
+def settle(message: Message, to: str, now: datetime, **fields) -> bool:
+    """Write what became of a claimed mail; False when its lease ran out and somebody has decided since.
+
+    `attempts` tells this claim from a later one; a mail thought uncertain whose worker was only slow is put right.
+    """
+    held = Message.objects.filter(pk=message.pk, attempts=message.attempts, state__in=[State.CLAIMED, State.UNCERTAIN])
+    if to == State.SENT or to == State.PARKED:
+        fields["settled_at"] = now
+        if message.secret:
+            fields |= {"text": "", "html": ""}
+    fields |= {"state": to, "lease_until": None}
+    _with(message, fields)
+    return bool(held.update(**fields))
+
+
+def expire(now: datetime) -> int:
+    """Say of mail whose worker never came back that nobody is sure it arrived; how many."""
+    lost = Message.objects.filter(state=State.CLAIMED, lease_until__lt=now)
+    return lost.update(state=State.UNCERTAIN, lease_until=None, refusal="The worker stopped while this was leaving.")
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long a mail rests after its nth refusal: 5 minutes, doubled each time, six hours at most."""
+    return min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+
+
+def _settle_refused(message: Message, refused: Refused, now: datetime) -> None:
+    logger.warning("mail %s (%s) was not taken: %s", message.pk, message.name, type(refused.__cause__).__name__)
+    if refused.unsure:
+        settle(message, State.UNCERTAIN, now, refusal=refused.words)
+    elif refused.again and message.attempts < MOST_ATTEMPTS:
+        settle(message, State.QUEUED, now, refusal=refused.words, leaves_at=now + wait_after(message.attempts))
+    else:
+        settle(message, State.PARKED, now, refusal=refused.words)
+
+
+def _open():
+    """A connection to the mail server, None (and a line in the log) when there is none to be had."""
+    server = get_connection()
+    try:
+        server.open()
+    except (smtplib.SMTPException, OSError) as error:
+        logger.warning("the mail server cannot be reached: %s", error)
+        return None
+    return server
+
+
+def _close(server) -> None:
+    try:
+        server.close()
+    except (smtplib.SMTPException, OSError) as error:
+        logger.info("the mail server hung up first: %s", error)
+
+
+def _words(answers) -> str:
+    return "; ".join(
+        f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}" for code, words in answers
+    )
+
+
+def _with(message: Message, fields: dict) -> Message:
+    for name, value in fields.items():
+        setattr(message, name, value)
+    return message

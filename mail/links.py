@@ -1,0 +1,91 @@
+"""Links in mails: a stored text holds placeholders, a personal link is signed only at the moment of sending.
+
+So the outbox is no master key: whoever reads a stored mail finds `[[link:check-in:17]]` and nothing that opens a door.
+A signed link is good for one purpose, one row and the address that the mail went to. The page behind it must
+compare that address with the person whose row it is: a text can be made to hold a placeholder, an address cannot.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from html import escape
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from mail.models import Message
+
+PLACEHOLDER = re.compile(
+    r"\[\[link:(?P<purpose>[a-z][a-z0-9-]*):(?P<pk>[0-9]{1,18})(?:\?(?P<query>[^\s\[\]<>\"]*))?\]\]"
+)
+GOOD_FOR = timedelta(days=365)
+_URL_NAMES: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a signed link stands for: the row, and the address that its mail went to."""
+
+    pk: int
+    email: str
+
+
+def register(purpose: str, url_name: str) -> None:
+    """Say which page a purpose opens; it takes the token as its only argument. Called in an app's `ready`."""
+    _URL_NAMES[purpose] = url_name
+
+
+def placeholder(purpose: str, pk: int, query: str = "") -> str:
+    """What a text holds in place of a personal link; `query` is what is chosen when the page opens ("answer=fine")."""
+    if purpose not in _URL_NAMES:
+        raise LookupError(f"No page is registered for links of the purpose {purpose!r}.")
+    return f"[[link:{purpose}:{pk}?{query}]]" if query else f"[[link:{purpose}:{pk}]]"
+
+
+def absolute(path: str) -> str:
+    """A plain link of ours in full: the host is the site's own setting, never what a request claims."""
+    return f"{settings.SITE_URL}/{path.lstrip('/')}"
+
+
+def sign(message: Message, text: str) -> str:
+    """The text with every placeholder turned into a link for the one person whom this mail goes to.
+
+    A mail to two people holds no personal link: theirs lead to the site, where each signs in.
+    """
+
+    def link(found: re.Match) -> str:
+        purpose, query = found["purpose"], found["query"]
+        if purpose not in _URL_NAMES:
+            return found[0]
+        if message.also_email:
+            return absolute("/")
+        url = absolute(reverse(_URL_NAMES[purpose], args=[token(purpose, int(found["pk"]), message)]))
+        return f"{url}?{query}" if query else url
+
+    return PLACEHOLDER.sub(link, text)
+
+
+def mask(text: str, shown: str) -> str:
+    """The text for a reader who is not its addressee: every placeholder becomes the words `shown`."""
+    return PLACEHOLDER.sub(escape(shown), text)
+
+
+def token(purpose: str, pk: int, message: Message) -> str:
+    """The signed part of a link. It names the mail, not the address, so that no log learns who was written to."""
+    return _signer(purpose).sign(f"{pk}-{message.pk}")
+
+
+def read(token: str, purpose: str) -> Link | None:
+    """What a link stands for; None when it is forged, mangled, made for another purpose, or too old."""
+    try:
+        value = _signer(purpose).unsign(token, max_age=GOOD_FOR)
+    except signing.BadSignature:
+        return None
+    pk, message = value.split("-")
+    email = Message.objects.filter(pk=message).values_list("to_email", flat=True).first()
+    return Link(int(pk), email) if email else None
+
+
+def _signer(purpose: str) -> signing.TimestampSigner:
+    return signing.TimestampSigner(sep=".", salt=f"mail.links:{purpose}")
