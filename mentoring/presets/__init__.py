@@ -73,18 +73,19 @@ def load(name: str, *, association: str | None = None, name_: str | None = None,
     for row, made in ((_association(data), home_made), (_program(data, home), program_made)):
         if made:
             loaded.created.append(row.words)
-        elif _differs(row.model.objects.get(**row.key), row):
+        elif _differs(row.model._default_manager.get(**row.key), row):
             loaded.left_alone.append(f"{row.words} (edited)")
-    for row in _rows(data, program, opens):
-        if program_made:
-            _make(row)
-            loaded.created.append(row.words)
-        elif (found := row.model.objects.filter(**row.key).first()) is None:
+    rows = list(_rows(data, program, opens))
+    if program_made:
+        _make_all(rows)
+        loaded.created += [row.words for row in rows]
+        journal.record(program, "set_up")
+        return loaded
+    for row in rows:
+        if (found := row.model._default_manager.filter(**row.key).first()) is None:
             loaded.left_alone.append(f"{row.words} (removed)")
         elif _differs(found, row):
             loaded.left_alone.append(f"{row.words} (edited)")
-    if program_made:
-        journal.record(program, "set_up")
     return loaded
 
 
@@ -106,12 +107,7 @@ def _worded(data: dict[str, Any], slug: str | None, name: str | None) -> dict[st
     """The data with the association's own words in place of {association}, {place} and the like."""
     own = data["association"]
     if slug and slug != own["slug"]:
-        there = Association.objects.filter(slug=slug).first()
-        if not (name or there):
-            raise Unnamed(slug)
-        name = name or there.name
-        short = there.short_name if there else (slug.upper() if slug.isalnum() and len(slug) <= 6 else name[:40])
-        data["association"] = {"slug": slug, "name": name, "short_name": short}
+        data["association"] = _another(slug, name)
         data["words"] = data["elsewhere"]
         data["program"] |= {"slug": slug, "reply_to": settings.DEFAULT_FROM_EMAIL}
     elif name:
@@ -125,6 +121,16 @@ def _worded(data: dict[str, Any], slug: str | None, name: str | None) -> dict[st
     }
     words["{program}"] = _filled(data["program"]["name"], words)
     return _filled(data, words)
+
+
+def _another(slug: str, name: str | None) -> dict[str, str]:
+    """Another association's names: those it has here, or the new one."""
+    if there := Association.objects.filter(slug=slug).first():
+        return {"slug": slug, "name": name or there.name, "short_name": there.short_name}
+    if not name:
+        raise Unnamed(slug)
+    short = slug.upper() if slug.isalnum() and len(slug) <= 6 else name[:40]
+    return {"slug": slug, "name": name, "short_name": short}
 
 
 def _filled(value: Any, words: dict[str, str]) -> Any:
@@ -206,7 +212,7 @@ def _later(day: date, months: int) -> date:
 
 
 def _find_or_make(row: Row) -> tuple[Any, bool]:
-    found = row.model.objects.filter(**row.key).first()
+    found = row.model._default_manager.filter(**row.key).first()
     return (found, False) if found else (_make(row), True)
 
 
@@ -215,6 +221,17 @@ def _make(row: Row) -> models.Model:
     made.full_clean()
     made.save(force_insert=True)
     return made
+
+
+def _make_all(rows: list[Row]) -> None:
+    """The rows of a program that is new, so that nothing can be there twice: each looked at alone, saved by table."""
+    tables: dict[type[models.Model], list[models.Model]] = {}
+    for row in rows:
+        made = row.model(**row.key, **row.values)
+        made.full_clean(validate_unique=False, validate_constraints=row.model is Cycle)
+        tables.setdefault(row.model, []).append(made)
+    for model, new in tables.items():
+        model._default_manager.bulk_create(new)
 
 
 def _differs(found: models.Model, row: Row) -> bool:
