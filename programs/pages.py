@@ -1,0 +1,185 @@
+"""What a program's page says: the one banner that tells the truth, the year's dates, and who is asked for what."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from members import clock
+from members.strands import Stop
+from programs.models import Cycle, Gate, Page, Program, Role, Seat
+
+SOON, OPEN, FULL, LATE, CLOSED, NONE = "soon", "open", "full", "late", "closed", "none"
+
+
+@dataclass(frozen=True)
+class Banner:
+    """Where a program stands: the state, the cycle it speaks of, and the next one when that is known."""
+
+    state: str
+    cycle: Cycle | None = None
+    after: Cycle | None = None
+    under_way: bool = False
+
+    @property
+    def may_apply(self) -> bool:
+        """Whether an application can be begun now, in time or late."""
+        return self.state in (OPEN, FULL, LATE)
+
+    @property
+    def mentees_left(self) -> int | None:
+        return self.cycle.places_left(Role.MENTEE) if self.cycle else None
+
+    @property
+    def full_for_mentors(self) -> bool:
+        return self.cycle is not None and self.cycle.places_left(Role.MENTOR) == 0
+
+    @property
+    def full_for_mentees(self) -> bool:
+        return self.cycle is not None and self.cycle.places_left(Role.MENTEE) == 0
+
+
+def state_of(cycle: Cycle, at: datetime) -> str:
+    """Whether one can apply to this cycle at this moment, and how."""
+    if cycle.shut:
+        return CLOSED
+    if at < cycle.opens_at():
+        return SOON
+    if cycle.is_open(at):
+        return FULL if cycle.places_left(Role.MENTEE) == 0 else OPEN
+    return LATE if at < clock.start_of(cycle.announced_on, cycle.zone) else CLOSED
+
+
+def banner(cycles: Iterable[Cycle], at: datetime) -> Banner:
+    """The one thing that is true now, of all the cycles of a program."""
+    by_state: dict[str, list[Cycle]] = {}
+    for cycle in sorted(cycles, key=lambda cycle: cycle.opens_on):
+        by_state.setdefault(state_of(cycle, at), []).append(cycle)
+    after = by_state.get(SOON, [None])[0]
+    under_way = any(cycle.begins_on <= cycle.today() <= cycle.ends_on for cycle in by_state.get(CLOSED, []))
+    for state in (OPEN, FULL, LATE):
+        if state in by_state:
+            return Banner(state, by_state[state][-1], after, under_way)
+    if CLOSED in by_state:
+        return Banner(CLOSED, by_state[CLOSED][-1], after, under_way)
+    return Banner(SOON, after, after) if after else Banner(NONE)
+
+
+def stops(cycle: Cycle) -> list[Stop]:
+    """The cycle's year as stops on a line, from its own dates."""
+    program = cycle.program
+    found = [
+        Stop(cycle.opens_on, _("Doors open"), _("Both roles apply, each with its own short form.")),
+        Stop(cycle.closes_on, _("Doors close"), _("The committee reads everything.")),
+        Stop(cycle.announced_on, _("You meet by mail"), _first_contact(program), together=True),
+    ]
+    if cycle.begins_on > cycle.announced_on:
+        found.append(Stop(cycle.begins_on, _("The year begins"), _("From here on, at your own pace."), together=True))
+    if program.midway_after_months and not (program.term_anchor == Program.Anchor.INTRODUCTION):
+        from programs import dates
+
+        halfway = dates.add_months(cycle.begins_on, program.midway_after_months)
+        found.append(Stop(halfway, _("Halfway"), _("A few questions, for both of you."), together=True))
+    ending = _("Look back, say thanks, tell us how it was.")
+    return [*found, Stop(cycle.ends_on, _("A good ending"), ending, together=True)]
+
+
+def _first_contact(program: Program) -> str:
+    return {
+        Program.FirstContact.EITHER: _("We introduce you to each other. Either of you may write first."),
+        Program.FirstContact.MENTOR: _("We introduce you to each other. The mentor writes first."),
+        Program.FirstContact.MENTEE: _("We introduce you to each other. The mentee writes first."),
+    }[Program.FirstContact(program.first_contact)]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two roles as the page describes it."""
+
+    role: str
+    title: str
+    about: list[Page]
+    benefits: list[Page]
+    needs: str
+    full: bool
+    button: str
+
+
+def sides(program: Program, pages: Sequence[Page], gates: Sequence[Gate], where: Banner) -> list[Side]:
+    """The mentee's side and the mentor's, each with what it asks and gives."""
+    return [
+        Side(
+            role=role,
+            title=title,
+            about=of(pages, Page.Kind.ABOUT, role),
+            benefits=of(pages, Page.Kind.BENEFITS, role),
+            needs=needs(program, gates, role),
+            full=full,
+            button=button_for(program, role, where, full),
+        )
+        for role, title, full in (
+            (Role.MENTEE, _("You would like a %(word)s") % {"word": program.mentor_word}, where.full_for_mentees),
+            (Role.MENTOR, _("You would like to be a %(word)s") % {"word": program.mentor_word}, where.full_for_mentors),
+        )
+    ]
+
+
+def button_for(program: Program, role: str, where: Banner, full: bool) -> str:
+    """What the way in is called for this role now."""
+    if where.state == LATE:
+        return _("Apply late as a %(word)s") % {"word": program.word_for(role)}
+    if full:
+        return _("Join the waiting list")
+    if role == Role.MENTOR:
+        return _("Offer to be a %(word)s") % {"word": program.mentor_word}
+    return _("Apply for a %(word)s") % {"word": program.mentor_word}
+
+
+def of(pages: Sequence[Page], kind: str, role: str | None = None) -> list[Page]:
+    """The pages of one kind, of one role when one is given."""
+    return [page for page in pages if page.kind == kind and (role is None or page.role == role)]
+
+
+def needs(program: Program, gates: Sequence[Gate], role: str) -> str:
+    """What somebody needs to take part, in one line, from the program's requirements."""
+    asked = [gate for gate in gates if gate.role in ("", role)]
+    kinds = {gate.kind: gate for gate in asked}
+    parts = []
+    if Gate.Kind.MEMBERSHIP in kinds:
+        parts.append(_("%(association)s membership") % {"association": program.association.short_name})
+    if gate := kinds.get(Gate.Kind.EXPERIENCE):
+        parts.append(
+            ngettext("%d year in a professional position", "%d years in a professional position", gate.years)
+            % gate.years
+        )
+    if Gate.Kind.TRAINING in kinds:
+        parts.append(_("a workshop before you begin"))
+    if set(kinds) <= {Gate.Kind.MEMBERSHIP, Gate.Kind.AGREEMENT}:
+        parts.append(_("no degree and no number of years"))
+    return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Somebody of the committee who agreed to be named."""
+
+    name: str
+    does: str
+
+
+def committee(program: Program, today: date) -> list[Named]:
+    """Who looks after the program today and agreed to be named here."""
+    seats = program.seats.on(today).filter(name_shown=True).select_related("user")
+    ranks = {Seat.Role.CHAIR: 0, Seat.Role.DEPUTY: 1, Seat.Role.COMMITTEE: 2, Seat.Role.LIAISON: 3}
+    return [
+        Named(str(seat.user), _does(seat, program))
+        for seat in sorted(seats, key=lambda seat: (ranks.get(seat.role, 9), seat.user.last_name))
+    ]
+
+
+def _does(seat: Seat, program: Program) -> str:
+    word = program.contact_word if seat.role == Seat.Role.LIAISON else str(seat.get_role_display())
+    word = word[:1].upper() + word[1:]
+    return f"{word}: {seat.does}" if seat.does else word

@@ -1,0 +1,179 @@
+"""Where an application stands, said in words to the person: what is now, what comes next and by when, and whom to ask."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from members import clock
+from members.words import day as in_words
+from programs import dates
+from programs.models import Application, Program
+
+State = Application.State
+
+
+@dataclass(frozen=True)
+class Said:
+    """The heading of the page, a sentence, and the three lines. Without `else_by` nothing is expected any more."""
+
+    heading: str
+    lede: str
+    now: str
+    next: str = ""
+    next_by: str = ""
+    else_by: str = ""
+    else_to: str = ""
+    else_who: str = ""
+
+
+def say(application: Application, today: date) -> Said:
+    """The page's words for an application in its state."""
+    return _SAYS[State(application.state)](application, today)
+
+
+def still_open(application: Application) -> bool:
+    """Whether its answers can still be changed: until the close, and for as long as it is under way."""
+    cycle = application.cycle
+    return clock.now() <= cycle.closes_at() and application.state in (
+        State.SUBMITTED,
+        State.HELD,
+        State.WAITLISTED,
+        State.ADMITTED,
+    )
+
+
+def membership_address(application: Application) -> str:
+    """Who is asked about a membership."""
+    association = application.program.association
+    return association.membership_email or association.office_email or application.program.reply_to
+
+
+def _after(day: date) -> str:
+    """The day after which silence is a mistake of ours."""
+    return in_words(dates.working_day_on_or_after(day + timedelta(days=1)))
+
+
+def _committee(program: Program) -> dict[str, str]:
+    return {"else_to": program.reply_to, "else_who": program.contact_name}
+
+
+def _draft(application, today):
+    closes = in_words(application.cycle.closes_on)
+    return Said(
+        _("Your application is not sent yet."),
+        _("Everything you wrote is kept. Go on whenever you like."),
+        _("A draft. Only you can read it."),
+        _("Look it over and send it."),
+        closes,
+        _after(application.cycle.closes_on),
+        **_committee(application.program),
+    )
+
+
+def _submitted(application, today):
+    cycle = application.cycle
+    lede = _("It came after the close. The committee decides whether there is still a place.")
+    return Said(
+        _("We have your application."),
+        lede if application.late else _("The committee reads it and decides."),
+        _("Sent and complete. You need do nothing."),
+        _("You hear from us whether you take part."),
+        in_words(cycle.hear_by),
+        _after(max(cycle.hear_by, today)),
+        **_committee(application.program),
+    )
+
+
+def _held(application, today):
+    until = application.held_until or application.cycle.closes_on
+    lede = _("The member list we hold does not show you yet. That is common and quickly put right: lists arrive now and then, and people have more than one address.")  # fmt: skip
+    return Said(
+        _("Your application is kept. One thing is open."),
+        lede,
+        _("Kept, with its place. Nothing you wrote is lost, and nobody moves ahead of you."),
+        _("The office looks for you. Once you are found, your application goes in by itself and we write to you."),
+        in_words(until),
+        _after(max(until, today)),
+        membership_address(application),
+    )
+
+
+def _waitlisted(application, today):
+    cycle = application.cycle
+    since = application.waiting_since or today
+    days = (today - since).days
+    now = _("On the waiting list since %(day)s.") % {"day": in_words(since)}
+    age = ngettext("That is %d day.", "That is %d days.", days) % days if days else ""
+    return Said(
+        _("You are on the waiting list."),
+        _waiting_reason(application),
+        f"{now} {age}".strip(),
+        _("When a place becomes free, we write to you at once. By this day you hear either way."),
+        in_words(cycle.hear_by),
+        _after(max(cycle.hear_by, today)),
+        **_committee(application.program),
+    )
+
+
+def _waiting_reason(application):
+    word = application.program.word_for(application.role)
+    if application.cycle.cap(application.role):
+        return _("More people applied as a %(word)s than there are places this time. Nothing is wrong with yours.") % {"word": word}  # fmt: skip
+    return _("The committee keeps your application ready. Nothing is wrong with it.")
+
+
+def _admitted(application, today):
+    cycle = application.cycle
+    other = application.program.mentee_word if application.role == "mentor" else application.program.mentor_word
+    return Said(
+        _("You're in."),
+        _("Your application is accepted. Now the committee looks for the right two people."),
+        _("Accepted. You need do nothing."),
+        _("We look for your %(other)s, and write to you either way.") % {"other": other},
+        in_words(cycle.announced_on),
+        _after(max(cycle.announced_on, today)),
+        **_committee(application.program),
+    )
+
+
+def _refused(application, today):
+    return Said(
+        _("It does not work out this time."),
+        _("This says nothing about your work. Here is what we told you:"),
+        _("Not taking part in this round."),
+    )
+
+
+def _expired(application, today):
+    return Said(
+        _("We no longer keep this application."),
+        _("Your membership was not found in time, so your place went to somebody else."),
+        _("Not kept any longer."),
+    )
+
+
+def _withdrawn(application, today):
+    return Said(_("You have withdrawn this application."), _("Nothing more comes of it."), _("Withdrawn."))
+
+
+def _carried(application, today):
+    return Said(
+        _("Your application is kept for the next round."),
+        _("You need not write it again: we ask you for one tap when the next round opens."),
+        _("Kept for the next round."),
+    )
+
+
+_SAYS = {
+    State.DRAFT: _draft,
+    State.SUBMITTED: _submitted,
+    State.HELD: _held,
+    State.WAITLISTED: _waitlisted,
+    State.ADMITTED: _admitted,
+    State.REFUSED: _refused,
+    State.EXPIRED: _expired,
+    State.WITHDRAWN: _withdrawn,
+    State.CARRIED: _carried,
+}
