@@ -21,7 +21,7 @@ def accent_on(colour: str, paper: str) -> Accent:
     towards = "#000000" if luminance(paper) > 0.5 else "#ffffff"
     for step in range(21):
         accent = mix(colour, towards, step / 20)
-        soft = mix(paper, accent, 0.12 if towards == "#000000" else 0.18)
+        soft = mix("#ffffff", accent, 0.11) if towards == "#000000" else mix(paper, accent, 0.16)
         if min(contrast(accent, paper), contrast(accent, soft)) >= ENOUGH:
             break
     ink = max((LIGHT_INK, DARK_INK), key=lambda candidate: contrast(candidate, accent))

@@ -9,7 +9,7 @@ from members import clock
 
 LONG = "l, j\u00a0F"
 SHORT = "D, j\u00a0F"
-YEAR = "\u00a0Y"
+YEAR = " Y"
 
 
 def day(value: date, *, this_year: int | None = None, short: bool = False) -> str:

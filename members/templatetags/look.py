@@ -44,22 +44,20 @@ def fit(level, word):
     return {"bars": [(0, 8, 4, level < 1), (6, 4, 8, level < 2), (12, 0, 12, level < 3)], "word": word}
 
 
-@register.inclusion_tag("_strands.html")
+@register.inclusion_tag("_strands.html", name="strands")
 def strands_of_year(stops, today):
     """The year as two strands, with the list that says the same in words. `stops` are `members.strands.Stop`."""
-    return {"drawing": strands.draw(list(stops), today)}
-
-
-register.inclusion_tag("_strands.html", name="strands")(strands_of_year)
+    drawing = strands.draw(list(stops), today)
+    return {"drawing": drawing, "rows": [(mark, words.day(mark.stop.day, this_year=today.year, short=True)) for mark in drawing.marks]}
 
 
 @register.inclusion_tag("_year_strip.html")
 def year_strip(months, done):
-    """A small strip of a mentoring year: so many months, so many of them reached."""
+    """A small strip of a mentoring year: so many months, so many of them behind us."""
     months, done = max(int(months), 1), int(done)
     last = 19 + 28 * (months - 1)
     return {
-        "bars": [(19 + 28 * i, i + 1 < done or (i == 0 and done > 0)) for i in range(months)],
+        "bars": [(19 + 28 * i, i < done) for i in range(months)],
         "side": last + 5,
         "bend": last + 17,
         "part": last + 25,
