@@ -91,9 +91,11 @@ def queue(
     return message
 
 
-def cancel(*, about: str, now: datetime) -> int:
-    """Take back every mail about this that has not left yet; how many."""
+def cancel(*, about: str, now: datetime, name: str = "") -> int:
+    """Take back every mail about this (only those called `name`, where one is given) that has not left yet; how many."""
     waiting = Message.objects.filter(about=about, state__in=[Message.State.QUEUED, Message.State.HELD])
+    if name:
+        waiting = waiting.filter(name=name)
     return waiting.update(state=Message.State.CANCELLED, settled_at=now)
 
 

@@ -186,7 +186,8 @@ DEFAULT_FROM_EMAIL = needed("DEFAULT_FROM_EMAIL", "mentoring@localhost")
 BROKER_DIR = Path(env("BROKER_DIR", default=str(BASE_DIR / "var" / "broker")))
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600}
+    # A page must not wait for a broker that is away: one try, a second at most.
+    {"visibility_timeout": 3600, "max_retries": 1, "interval_start": 0, "socket_connect_timeout": 1}
     if REDIS_URL
     else {
         "data_folder_in": str(BROKER_DIR),

@@ -1,0 +1,132 @@
+"""Waking the worker: after the commit, and never at the cost of the request."""
+
+import time
+from functools import partial
+
+import pytest
+from celery import Celery
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from mail import outbox, tasks
+from mail.models import Message
+from mail.tests.make import NOW, make_message
+
+
+@pytest.fixture
+def woken(settings, monkeypatch):
+    """How often the worker was called."""
+    settings.MAIL_WAKE = True
+    calls = []
+    monkeypatch.setattr(tasks.deliver, "apply_async", lambda **kwargs: calls.append(kwargs))
+    monkeypatch.setitem(tasks._broker, "missing_since", -tasks.PATIENCE)
+    return calls
+
+
+def queue(key="question:1", **fields):
+    """A mail with words that HTML would escape."""
+    context = {"writer": "Sam O'Neil", "text": "Is it <free>?", "program": {"name": "Mentors & Co"}}
+    return outbox.queue(
+        key=key,
+        name="visitor_question",
+        to=outbox.Recipient("Chi@KLA.example.org", "Chi Harper"),
+        sender=outbox.Sender("KLA Mentoring Program", "mentoring@kla.example.org", "program:kla"),
+        about="program:1",
+        now=NOW,
+        context=context,
+        **fields,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_is_woken_after_the_commit_and_not_before(woken):
+    with transaction.atomic():
+        queue()
+        assert woken == []
+    assert len(woken) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_rolled_back_wakes_nobody_and_leaves_no_mail(woken):
+    with transaction.atomic():
+        queue()
+        transaction.set_rollback(True)
+    assert woken == []
+    assert Message.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_mail_for_later_wakes_nobody(woken, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        queue(leaves_at=NOW.replace(hour=13))
+        queue("question:2", held=True)
+    assert woken == []
+
+
+def test_a_broker_that_is_away_is_asked_once_and_costs_nothing(woken, monkeypatch):
+    def away(**kwargs):
+        woken.append(kwargs)
+        raise OperationalError("nobody is there")
+
+    monkeypatch.setattr(tasks.deliver, "apply_async", away)
+    tasks.wake()
+    tasks.wake()
+    assert len(woken) == 1
+
+
+def _through(broker, **kwargs):
+    """Call the worker as the task does, by a broker of our choice."""
+    app = Celery("away", broker=broker, set_as_current=False)
+    app.conf.broker_transport_options = {"max_retries": 1, "interval_start": 0, "socket_connect_timeout": 1}
+    app.send_task("mail.deliver", **kwargs)
+
+
+def test_a_real_broker_that_is_away_does_not_hold_up_the_request(settings, monkeypatch):
+    settings.MAIL_WAKE = True
+    monkeypatch.setitem(tasks._broker, "missing_since", -tasks.PATIENCE)
+    monkeypatch.setattr(tasks.deliver, "apply_async", partial(_through, "redis://127.0.0.1:9/0"))
+    before = time.monotonic()
+    tasks.wake()
+    assert time.monotonic() - before < 2
+
+
+def test_where_nobody_wants_a_worker_none_is_called(woken, settings):
+    settings.MAIL_WAKE = False
+    tasks.wake()
+    assert woken == []
+
+
+@pytest.mark.django_db
+def test_the_sweep_delivers_whatever_waits(mailoutbox):
+    make_message()
+    tasks.sweep()
+    tasks.sweep()
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.django_db
+def test_one_occasion_is_one_mail_and_plain_text_is_not_escaped():
+    message = queue()
+    assert queue() is None
+    assert Message.objects.count() == 1
+    assert message.to_email == "chi@kla.example.org"
+    assert message.subject == "A question about Mentors & Co"
+    assert "Sam O'Neil" in message.text
+    assert "Is it <free>?" in message.text
+    assert "Is it &lt;free&gt;?" in message.html
+
+
+@pytest.mark.django_db
+def test_what_was_promised_can_be_taken_back_until_it_leaves():
+    make_message(1, about="mentorship:4")
+    make_message(2, about="mentorship:4", state=Message.State.HELD)
+    make_message(3, about="mentorship:4", state=Message.State.SENT)
+    make_message(4, about="mentorship:5")
+    assert outbox.cancel(about="mentorship:4", now=NOW) == 2
+    states = Message.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["cancelled", "cancelled", "sent", "queued"]
+
+
+@pytest.mark.django_db
+def test_no_line_break_reaches_a_header():
+    assert outbox.line("A\r\nBcc: everyone@example.org\x00") == "A Bcc: everyone@example.org"
