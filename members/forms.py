@@ -1,5 +1,6 @@
 """Forms about oneself: the address to sign in with, the code, one's own name."""
 
+from allauth.account.forms import LoginForm
 from allauth.core import ratelimit
 from django import forms
 from django.core.exceptions import ValidationError
@@ -62,6 +63,16 @@ class CodeForm(forms.Form):
                 code="wrong",
             )
         return self.cleaned_data["code"]
+
+
+class PasswordForm(LoginForm):
+    """An address and its password, for those who have set one."""
+
+    def _setup_password_field(self):
+        self.fields["login"].label = _("Your address")
+        self.fields["password"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class NameForm(forms.ModelForm):

@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members import colours, people, sign_in
-from members.forms import AddressForm, CodeForm, NameForm
+from members.forms import AddressForm, CodeForm, NameForm, PasswordForm
 from members.models import Association
 
 
@@ -73,6 +73,7 @@ def use_link(request, token):
 class WithPassword(LoginView):
     """The second way in, for those who have set a password."""
 
+    form_class = PasswordForm
     template_name = "account/login_password.html"
 
 
