@@ -70,7 +70,14 @@ class Application(models.Model):
     carried_from = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="carried_to")
     claimed_email = models.EmailField(_("member under this address"), max_length=254, blank=True)
     claimed_number = models.CharField(_("member number given"), max_length=40, blank=True)
+    claim_vouched = models.BooleanField(
+        _("address vouched for by the committee"),
+        default=False,
+        editable=False,
+        help_text=_("The committee brought this application in under that address."),
+    )
     refusal = models.TextField(_("what the applicant was told"), blank=True)
+    withdrawal = models.TextField(_("why it was withdrawn, in the applicant's words"), blank=True)
 
     # What lists filter by, copied from the answers when they are sent.
     years = models.PositiveSmallIntegerField(_("years"), null=True, blank=True)

@@ -98,6 +98,10 @@ class Cycle(models.Model):
     def closes_at(self):
         return clock.end_of(self.closes_on, self.zone)
 
+    def announced_at(self):
+        """From this moment on nobody applies any more, late or not."""
+        return clock.start_of(self.announced_on, self.zone)
+
     def is_open(self, at):
         """Whether applications can be sent in time at this moment."""
         return not self.shut and self.opens_at() <= at <= self.closes_at()
