@@ -179,13 +179,10 @@ def build(user, cycle: Cycle, others: list[Cycle]) -> dict:
     }
     if user.has_perm("programs.view_application", cycle):
         places, mentees = matching.today.balance(cycle)
+        going_on, ended = mentorships.today.line(cycle)
+        halfway, evaluated = evaluations.today.line(cycle)
         context |= {
-            "line": [
-                *programs.today.line(cycle),
-                *matching.today.line(cycle),
-                *mentorships.today.line(cycle),
-                *evaluations.today.line(cycle),
-            ],
+            "line": [*programs.today.line(cycle), *matching.today.line(cycle), going_on, halfway, ended, evaluated],
             "balance": {"places": places, "mentees": mentees},
             "waiting": programs.today.waiting(cycle)[:SHOWN],
             "mail": mail_ahead(cycle),
