@@ -28,8 +28,8 @@ class Criterion(models.Model):
     code = models.SlugField(_("short name"))
     label = models.CharField(_("in words"), max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    mentee_question = models.CharField(_("mentee's question"), max_length=40)
-    mentor_question = models.CharField(_("mentor's question"), max_length=40)
+    mentee_question = models.CharField(_("mentee's question"), max_length=40, blank=True)
+    mentor_question = models.CharField(_("mentor's question"), max_length=40, blank=True)
     weight = models.CharField(_("how important"), max_length=10, choices=Weight, default=Weight.COUNTS)
     points = models.PositiveSmallIntegerField(_("points (fine-tune)"), null=True, blank=True)
     low = models.SmallIntegerField(_("from years"), null=True, blank=True)
@@ -40,7 +40,27 @@ class Criterion(models.Model):
         verbose_name = _("thing we look at")
         verbose_name_plural = _("what we look at")
         ordering = ["program", "order", "pk"]
-        constraints = [models.UniqueConstraint(fields=["program", "code"], name="one_criterion_per_code")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "code"],
+                name="one_criterion_per_code",
+                violation_error_message=_("This program looks at something of this short name already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="wish", mentee_question="") & ~Q(mentor_question="")
+                | Q(kind="wish", mentor_question="") & ~Q(mentee_question="")
+                | ~Q(kind="wish") & ~Q(mentee_question="") & ~Q(mentor_question=""),
+                name="a_criterion_compares_two_questions",
+                violation_error_message=_(
+                    "Name the mentee's and the mentor's question; for wishes only the one in which they are told."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(low__isnull=True) | Q(high__isnull=True) | Q(low__lte=F("high")),
+                name="a_range_runs_upward",
+                violation_error_message=_("The range must end after it begins."),
+            ),
+        ]
 
     def __str__(self):
         return self.label
@@ -190,3 +210,37 @@ class Match(models.Model):
 
     def people(self):
         return {self.mentor_application.user_id, self.mentee_application.user_id}
+
+
+class Edit(models.Model):
+    """One change by hand at the desk: how the mentees concerned stood before and after, so that it can be undone."""
+
+    class Verb(models.TextChoices):
+        KEEP = "keep", _("kept together")
+        LET_GO = "let_go", _("let go")
+        FORBID = "forbid", _("not these two")
+        ASSIGN = "assign", _("given a mentor")
+        DROP = "drop", _("taken apart")
+        SWAP = "swap", _("exchanged")
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="+", verbose_name=_("cycle"))
+    by = models.ForeignKey("members.User", models.PROTECT, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("when"))
+    verb = models.CharField(_("what"), max_length=10, choices=Verb)
+    match = models.ForeignKey(Match, models.CASCADE, related_name="+", verbose_name=_("match"))
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    undone = models.BooleanField(_("undone"), default=False)
+
+    class Meta:
+        verbose_name = _("change by hand")
+        verbose_name_plural = _("changes by hand")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["cycle", "by", "-at"])]
+
+    def __str__(self):
+        return f"{self.get_verb_display()}: {self.match}"
+
+    @property
+    def scope(self):
+        return self.cycle.scope
