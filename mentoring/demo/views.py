@@ -13,7 +13,7 @@ from mail.models import Message
 from members.models import User
 from mentoring.demo import cast
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "members.backends.SignInBackend"
 
 
 def start(request):
