@@ -1,6 +1,5 @@
 """Starting points: whole programs as data, loaded once and never written over."""
 
-import calendar
 import json
 import tomllib
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from matching.models import Criterion
 from members import journal
 from members.models import Association
 from mentorships.models import CheckInPlan
+from programs.dates import add_months
 from programs.models import Cycle, Gate, Page, Program, Question
 
 HERE = Path(__file__).parent
@@ -147,7 +147,8 @@ def _filled(value: Any, words: dict[str, str]) -> Any:
 
 def _association(data: dict[str, Any]) -> Row:
     status = data["options"]["member_status"]
-    values = {**data["association"], "good_statuses": status["good"], "pending_statuses": status["pending"]}
+    good, pending, other = status["good"], status["pending"], status["not"]
+    values = {**data["association"], "good_statuses": good, "pending_statuses": pending, "other_statuses": other}
     slug = values.pop("slug")
     return Row(Association, {"slug": slug}, values, f"association “{values['name']}”")
 
@@ -196,19 +197,13 @@ def _cycle(dates: dict[str, date], program: Program, opens: date | None) -> Row:
     """The first cycle, moved by whole months to the one in which it shall open."""
     base = dates["opens_on"]
     months = (opens.year - base.year) * 12 + opens.month - base.month if opens else 0
-    values: dict[str, Any] = {name: _later(day, months) for name, day in dates.items()}
+    values: dict[str, Any] = {name: add_months(day, months) for name, day in dates.items()}
     if opens:
         values["opens_on"] = opens
     begins, ends = values["begins_on"].year, values["ends_on"].year
     values["name"] = f"{begins}–{ends % 100:02}" if ends > begins else str(begins)
     slug = values["name"].replace("–", "-")
     return Row(Cycle, {"program": program, "slug": slug}, values, f"cycle “{values['name']}”")
-
-
-def _later(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    last = calendar.monthrange(day.year + years, month + 1)[1]
-    return date(day.year + years, month + 1, min(day.day, last))
 
 
 def _find_or_make(row: Row) -> tuple[Any, bool]:
