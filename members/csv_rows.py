@@ -110,7 +110,7 @@ def _doubled(heading: Row) -> list[RowError]:
     return [
         RowError(heading.line, name, _("this column is there twice"))
         for name in dict.fromkeys(names)
-        if name and names.count(name) > 1
+        if name and names.count(name) > 1 and not wrong(name)
     ]
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -74,6 +75,15 @@ def read(association: Association, rows: Iterable[list[str]]) -> Found:
     return Found(good, errors)
 
 
+def read_file(association: Association, source: str | Path | bytes) -> Found:
+    """Understand a list as a file (its path, or its bytes); OSError when there is no such file."""
+    rows, errors = csv_rows.read_rows(source)
+    if len(rows) < 2 and errors:
+        return Found([], errors)
+    found = read(association, rows)
+    return Found(found.rows, sorted([*errors, *found.errors]))
+
+
 @transaction.atomic
 def apply(association: Association, found: Found, *, seen_on: date, by: User | None = None) -> Applied:
     """Write a list that was read without an error; the same list again changes nothing."""
@@ -130,11 +140,13 @@ class _Reader:
     def _wrong_address(self, email: str, line: int) -> str:
         if not email:
             return _("an address is needed")
+        if wrong := csv_rows.wrong(email):
+            return wrong
         try:
             validate_email(email)
         except ValidationError:
             return _("“%s” is not an e-mail address") % email[:80]
-        if len(email) > 254 or not email.isascii() or csv_rows.wrong(email) or csv_rows.is_formula(email):
+        if len(email) > 254 or not email.isascii() or csv_rows.is_formula(email):
             return _("this address cannot be used")
         if email in self.seen:
             return _("%(email)s is on this list already, in line %(line)s") % {"email": email, "line": self.seen[email]}
@@ -167,6 +179,8 @@ class _Reader:
 def _day(cell: str, needed: bool = False) -> tuple[date | None, str]:
     if not cell:
         return None, _("a first day is needed") if needed else ""
+    if wrong := csv_rows.wrong(cell):
+        return None, wrong
     try:
         day = date.fromisoformat(cell) if ISO_DAY.fullmatch(cell) else None
     except ValueError:

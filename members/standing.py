@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from members import clock, journal
 from members.models import Association, Membership, User
@@ -125,4 +126,6 @@ def _rank(standing: Standing) -> tuple[bool, bool, date]:
 def _good_status(association: Association, like: Membership | None) -> str:
     if like and like.status in association.good_statuses:
         return like.status
+    if not association.good_statuses:
+        raise journal.NotAllowed(_("First say in the association's set-up which statuses are in good standing."))
     return association.good_statuses[0]
