@@ -27,3 +27,20 @@ def moment(value: datetime, zone: str, zone_word: str, *, this_year: int | None 
 def last_minute(value: date, zone: str, zone_word: str, *, this_year: int | None = None, short: bool = False) -> str:
     """What "until this day" means, to the minute."""
     return moment(clock.end_of(value, zone), zone, zone_word, this_year=this_year, short=short)
+
+
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))
+MACHINES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """What a browser says of itself, as a person would: "Firefox, Windows"."""
+    known = (next((name for sign, name in names if sign in user_agent), "") for names in (BROWSERS, MACHINES))
+    return ", ".join(filter(None, known)) or user_agent[:60]

@@ -102,7 +102,15 @@ def control(field, css_class="form-control"):
         attrs["class"] += " is-invalid"
     if tied := described_by(field):
         attrs["aria-describedby"] = tied
+    if str(field.label).lower() in str(field.field.widget.attrs.get("placeholder", "")).lower():
+        attrs["placeholder"] = False  # it would only repeat the label
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def device(user_agent):
+    """A browser's own words, shortened to what a person would say."""
+    return words.device(user_agent or "")
 
 
 @register.filter
