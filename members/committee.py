@@ -91,6 +91,15 @@ class SetupAdmin(Guarded, admin.ModelAdmin):
     def log_deletions(self, request, queryset):
         return [journal.record(row, "deleted", by=request.user) for row in queryset]
 
+    def save_model(self, request, obj, form, change):
+        """Write what was changed and nothing else: what somebody else counted or edited meanwhile stays."""
+        if not change:
+            return super().save_model(request, obj, form, change)
+        columns = {field.name for field in obj._meta.concrete_fields}
+        if changed := sorted(columns & set(form.changed_data)):
+            obj.save(update_fields=changed)
+        return None
+
     def changelist_view(self, request, extra_context=None):
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, "subtitle": None, **(extra_context or {})})

@@ -190,3 +190,23 @@ def _is_of(association, scope: str) -> bool:
 def _everywhere() -> set[str]:
     programs = Program.objects.select_related("association")
     return {program.scope for program in programs} | {program.association.scope for program in programs}
+
+
+# Which seats somebody may give from theirs. Nobody gives one to themselves.
+GIVES = {
+    CHAIR: {LIAISON, COMMITTEE, DEPUTY, CHAIR},
+    DEPUTY: {LIAISON, COMMITTEE, DEPUTY, CHAIR},
+    OFFICE: {CHAIR, DEPUTY},
+    SITE_ADMIN: EVERY_SEAT,
+}
+
+
+def may_give(user, where) -> set[str]:
+    """The seats that this person may give in a program or an association (`where`) today."""
+    roles = {seat.role for seat in of(user) if seat.scope == where.scope}
+    if hasattr(where, "association"):
+        roles |= {seat.role for seat in of(user) if seat.association_id == where.association_id}
+    roles |= {SITE_ADMIN} if user.is_superuser else set()
+    found = set().union(*(GIVES.get(role, set()) for role in roles))
+    of_association = set(Seat.OF_ASSOCIATION)
+    return found - of_association if hasattr(where, "association") else found & of_association
