@@ -18,7 +18,7 @@ def pytest_sessionfinish(session, exitstatus):
 @pytest.fixture(autouse=True, scope="session")
 def _history_can_be_swept_between_tests():
     """SQLite's flush deletes row by row, which the history's trigger refuses: it goes first, post_migrate makes it again."""
-    from django.db.backends.sqlite3.operations import DatabaseOperations
+    from django.db.backends.sqlite3.base import DatabaseOperations
 
     flush = DatabaseOperations.execute_sql_flush
 
