@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from members import clock
@@ -81,7 +80,6 @@ class MentoringAdminSite(admin.AdminSite):
         context = {**self.each_context(request), "title": _("Today"), **first_page.build(request.user, cycle, others)}
         return render(request, "admin/today.html", context | (extra_context or {}))
 
-    @never_cache
     def set_up(self, request):
         """Everything that the committee may set up, by its plain name."""
         return super().index(request)

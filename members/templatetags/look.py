@@ -102,7 +102,8 @@ def control(field, css_class="form-control"):
         attrs["class"] += " is-invalid"
     if tied := described_by(field):
         attrs["aria-describedby"] = tied
-    if str(field.label).lower() in str(field.field.widget.attrs.get("placeholder", "")).lower():
+    label, placeholder = str(field.label).lower(), str(field.field.widget.attrs.get("placeholder", "")).lower()
+    if placeholder and (placeholder in label or label in placeholder):
         attrs["placeholder"] = False  # it would only repeat the label
     return field.as_widget(attrs=attrs)
 
