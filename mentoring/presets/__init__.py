@@ -59,6 +59,11 @@ def people(name: str) -> dict[str, Path]:
     return {kind: HERE / "people" / name / f"{kind}.csv" for kind in ("roster", "mentors", "mentees")}
 
 
+def months_later(name: str, opens: date | None) -> int:
+    """By how many whole months a first cycle that opens then is moved from the starting point's own."""
+    return _months(read(name)["cycle"]["opens_on"], opens)
+
+
 @transaction.atomic
 def load(name: str, *, association: str | None = None, name_: str | None = None, opens: date | None = None) -> Loaded:
     """Set up a program like `name`, for its own association or for another one (`association` slug and `name_`).
@@ -195,8 +200,7 @@ def _question(question: dict[str, Any], lists: dict[str, list[dict[str, Any]]], 
 
 def _cycle(dates: dict[str, date], program: Program, opens: date | None) -> Row:
     """The first cycle, moved by whole months to the one in which it shall open."""
-    base = dates["opens_on"]
-    months = (opens.year - base.year) * 12 + opens.month - base.month if opens else 0
+    months = _months(dates["opens_on"], opens)
     values: dict[str, Any] = {name: add_months(day, months) for name, day in dates.items()}
     if opens:
         values["opens_on"] = opens
@@ -204,6 +208,10 @@ def _cycle(dates: dict[str, date], program: Program, opens: date | None) -> Row:
     values["name"] = f"{begins}–{ends % 100:02}" if ends > begins else str(begins)
     slug = values["name"].replace("–", "-")
     return Row(Cycle, {"program": program, "slug": slug}, values, f"cycle “{values['name']}”")
+
+
+def _months(own: date, opens: date | None) -> int:
+    return (opens.year - own.year) * 12 + opens.month - own.month if opens else 0
 
 
 def _find_or_make(row: Row) -> tuple[Any, bool]:
