@@ -1,0 +1,184 @@
+"""The mails about applications: one function a mail, queued in the transaction of what it tells of."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+
+from mail import links, outbox
+from mail.models import Message
+from mail.outbox import Recipient
+from members import clock
+from members.journal import about
+from members.models import Entry
+from programs import questions
+from programs.models import Application, Gate, Program, Question, Waiver
+
+
+def application_received(application: Application) -> None:
+    """We have it: a copy, what is now, what comes next and by when. Says so when it was accepted by itself."""
+    _send(application, "application_received", "received", verb="submitted", answers=_copy(application))
+
+
+def late_application(application: Application) -> None:
+    """It came after the close; the committee decides."""
+    _send(application, "late_application", "late", verb="submitted", answers=_copy(application))
+
+
+def checking_membership(application: Application) -> None:
+    """The member list does not show this person yet: kept until a day, and what one can do."""
+    office = application.program.association.membership_email
+    answers = _copy(application)
+    _send(application, "checking_membership", "checking_membership", verb="held", reply_to=office, answers=answers)
+
+
+def membership_reminder(application: Application, which: int) -> None:
+    """One step left: the first reminder after some days, the second on the day before the last."""
+    office = application.program.association.membership_email
+    key = f"{about(application)}:membership_reminder:{which}"
+    _queue(key, application, "membership_reminder", kind=Message.Kind.NUDGE, reply_to=office, last=which > 1)
+
+
+def membership_at_start(application: Application, gate: Gate, reason: str) -> None:
+    """The mentoring year begins and a requirement is not met: the person is told, nothing stops."""
+    office = application.program.association.membership_email
+    key = start_key(application.pk, gate.code)
+    _queue(key, application, "membership_reminder", reply_to=office, at_start=True, reason=reason)
+
+
+def start_key(application: int, code: str) -> str:
+    """Under which key somebody is told once about a requirement at the start."""
+    return f"application:{application}:start:{code}"
+
+
+def membership_found(application: Application) -> None:
+    """The membership is found and the application is in."""
+    _send(application, "membership_found", "membership_found", verb="submitted")
+
+
+def application_changed(application: Application, entry: Entry) -> None:
+    """A copy of the answers as they are now."""
+    key = f"{about(application)}:changed:{entry.pk}"
+    _queue(key, application, "application_changed", answers=_copy(application))
+
+
+def application_withdrawn(application: Application) -> None:
+    """It is withdrawn, and how to come back."""
+    may_come_back = clock.now() <= application.cycle.closes_at() and not application.cycle.shut
+    _send(application, "application_withdrawn", "withdrawn", may_come_back=may_come_back)
+
+
+def accepted(application: Application) -> None:
+    """The committee has said yes."""
+    _send(application, "accepted", "accepted", verb="admitted")
+
+
+def not_this_time(application: Application) -> None:
+    """The committee's answer in its own words, and what is possible."""
+    may_write_again = clock.now() <= application.cycle.closes_at()
+    _send(application, "not_this_time", "refused", note=application.refusal, may_write_again=may_write_again)
+
+
+def not_kept(application: Application) -> None:
+    """The membership was not found in time."""
+    may_write_again = clock.now() <= application.cycle.closes_at()
+    _send(application, "not_this_time", "expired", expired=True, may_write_again=may_write_again)
+
+
+def waiting_list(application: Application) -> None:
+    """On the waiting list: why, since when, and by when they hear."""
+    cap = application.cycle.cap(application.role)
+    _send(application, "waiting_list", "waiting_list", verb="waitlisted", full=cap is not None)
+
+
+def exception_answered(waiver: Waiver) -> None:
+    """The answer to a request for an exception, with its reason."""
+    application = waiver.application
+    granted = waiver.answer == Waiver.Answer.GRANTED
+    key = f"{about(application)}:exception:{waiver.gate.code}"
+    _queue(key, application, "exception_answered", granted=granted, gate=waiver.gate, reason=waiver.reason)
+
+
+def draft_waiting(application: Application, which: int) -> None:
+    """Not sent yet, and the close comes nearer."""
+    cycle = application.cycle
+    key = f"{about(application)}:draft_waiting:{which}"
+    link = links.absolute(cycle.apply_url(application.role))
+    _queue(key, application, "draft_waiting", kind=Message.Kind.NUDGE, link=link, last=which > 1)
+
+
+def agreement_needed(application: Application) -> None:
+    """Brought in by the committee: its person is asked to agree and to send it, by a link for them alone."""
+    link = links.placeholder("agree", application.pk)
+    answers = _copy(application)
+    _queue(f"{about(application)}:agreement_needed", application, "agreement_needed", link=link, answers=answers)
+
+
+def who_has_joined(program: Program, people: list[Application], day: date, leaves_at: datetime) -> None:
+    """To the membership office, on days when somebody waits for its yes."""
+    office = program.association.membership_email or program.association.office_email
+    outbox.queue(
+        key=f"program:{program.slug}:who_has_joined:{day.isoformat()}",
+        name="who_has_joined",
+        to=Recipient(office, program.association.name),
+        sender=program.sender(),
+        about=program.scope,
+        now=clock.now(),
+        leaves_at=leaves_at,
+        context={
+            "program": program,
+            "people": people,
+            "link": links.absolute(reverse("admin:programs_is_this_a_member")),
+        },
+    )
+
+
+def _send(
+    application: Application, name: str, occasion: str, *, verb: str = "", reply_to: str = "", **context: Any
+) -> None:
+    """A mail about something that may happen to an application again: the second time has a key of its own."""
+    times = Entry.objects.filter(about=about(application), verb=verb or occasion).count()
+    key = f"{about(application)}:{occasion}" + (f":{times}" if times > 1 else "")
+    _queue(key, application, name, reply_to=reply_to, **context)
+
+
+def _queue(
+    key: str,
+    application: Application,
+    name: str,
+    *,
+    kind: str = Message.Kind.ESSENTIAL,
+    reply_to: str = "",
+    link: str = "",
+    **context: Any,
+) -> None:
+    cycle, program, user = application.cycle, application.program, application.user
+    outbox.queue(
+        key=key,
+        name=name,
+        kind=kind,
+        to=Recipient(user.email, user.get_full_name()),
+        sender=program.sender(),
+        about=about(application),
+        now=clock.now(),
+        reply_to=reply_to,
+        context={
+            "application": application,
+            "cycle": cycle,
+            "program": program,
+            "association": program.association,
+            "person": user,
+            "word": program.word_for(application.role),
+            "partner_word": program.mentee_word if application.role == "mentor" else program.mentor_word,
+            "link": link or links.absolute(application.get_absolute_url()),
+            "program_link": links.absolute(program.get_absolute_url()),
+            "today": cycle.today(),
+            **context,
+        },
+    )
+
+
+def _copy(application: Application) -> list[questions.Answered]:
+    """The answers as they were given, for the person's own copy."""
+    asked = application.form_version or questions.of(application.program, Question.Moment.APPLICATION, application.role)
+    return questions.labelled(asked, application.answers)
