@@ -7,8 +7,8 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members import clock
 from members.strands import Stop
+from programs import dates
 from programs.models import Cycle, Gate, Page, Program, Role, Seat
 
 SOON, OPEN, FULL, LATE, CLOSED, NONE = "soon", "open", "full", "late", "closed", "none"
@@ -49,7 +49,7 @@ def state_of(cycle: Cycle, at: datetime) -> str:
         return SOON
     if cycle.is_open(at):
         return FULL if cycle.places_left(Role.MENTEE) == 0 else OPEN
-    return LATE if at < clock.start_of(cycle.announced_on, cycle.zone) else CLOSED
+    return LATE if at < cycle.announced_at() else CLOSED
 
 
 def banner(cycles: Iterable[Cycle], at: datetime) -> Banner:
@@ -77,9 +77,7 @@ def stops(cycle: Cycle) -> list[Stop]:
     ]
     if cycle.begins_on > cycle.announced_on:
         found.append(Stop(cycle.begins_on, _("The year begins"), _("From here on, at your own pace."), together=True))
-    if program.midway_after_months and not (program.term_anchor == Program.Anchor.INTRODUCTION):
-        from programs import dates
-
+    if program.midway_after_months and program.term_anchor != Program.Anchor.INTRODUCTION:
         halfway = dates.add_months(cycle.begins_on, program.midway_after_months)
         found.append(Stop(halfway, _("Halfway"), _("A few questions, for both of you."), together=True))
     ending = _("Look back, say thanks, tell us how it was.")

@@ -88,7 +88,10 @@ def _submitted(application, today):
 
 def _held(application, today):
     until = application.held_until or application.cycle.closes_on
-    lede = _("The member list we hold does not show you yet. That is common and quickly put right: lists arrive now and then, and people have more than one address.")  # fmt: skip
+    lede = _(
+        "The member list we hold does not show you yet. That is common and quickly put right: "
+        "lists arrive now and then, and people have more than one address."
+    )
     return Said(
         _("Your application is kept. One thing is open."),
         lede,
@@ -120,7 +123,8 @@ def _waitlisted(application, today):
 def _waiting_reason(application):
     word = application.program.word_for(application.role)
     if application.cycle.cap(application.role):
-        return _("More people applied as a %(word)s than there are places this time. Nothing is wrong with yours.") % {"word": word}  # fmt: skip
+        full = _("More people applied as a %(word)s than there are places this time. Nothing is wrong with yours.")
+        return full % {"word": word}
     return _("The committee keeps your application ready. Nothing is wrong with it.")
 
 

@@ -1,12 +1,19 @@
 """Plain functions that make what a test needs. The cast: Ann and Mo mentors, Bea and Cal mentees, Lee, Chi, Dee, Sam."""
 
-from datetime import date, timedelta
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from members import clock
 from members.models import User
-from programs.models import Question, Seat
+from members.tests.make import make_association
+from programs.models import Application, Cycle, Gate, Page, Program, Question, Seat
+
+SEPTEMBER = datetime(2025, 9, 10, 16, tzinfo=UTC)  # the cycle is open
+BOOKKEEPING = ("django_session", "usersessions_usersession")
 
 
 def make_person(email, first_name, last_name, **fields):
@@ -53,3 +60,109 @@ def _answer(question):
         Question.Kind.MONTH: (clock.today("UTC") + timedelta(days=300)).strftime("%Y-%m"),
         Question.Kind.YES: True,
     }.get(question.kind, "A sentence in plain words.")
+
+
+def make_program(slug="kla", association=None, **fields):
+    """A program that everybody sees, of an association that is made for it."""
+    made = {
+        "name": f"{slug.upper()} Mentoring",
+        "published": True,
+        "reply_to": f"mentoring@{slug}.example.org",
+        **fields,
+    }
+    return Program.objects.create(association=association or make_association(slug), slug=slug, **made)
+
+
+def make_cycle(program, **fields):
+    """Open in September 2025, introduced on 15 October, a year long."""
+    dates = {
+        "opens_on": date(2025, 9, 1),
+        "closes_on": date(2025, 9, 30),
+        "hear_by": date(2025, 10, 15),
+        "announced_on": date(2025, 10, 15),
+        "begins_on": date(2025, 10, 15),
+        "ends_on": date(2026, 10, 14),
+    }
+    return Cycle.objects.create(program=program, **{"slug": "2025-26", "name": "2025–26", **dates, **fields})
+
+
+def make_question(program, code, kind=Question.Kind.LINE, **fields):
+    """A question of the application, for both roles unless one is named."""
+    made = {"moment": Question.Moment.APPLICATION, "label": f"Tell us about {code}", **fields}
+    return Question.objects.create(program=program, code=code, kind=kind, **made)
+
+
+def make_form(program):
+    """A short application in two sections: where one works, and what one hopes for."""
+    kinds = [{"code": "public", "label": "A public library"}, {"code": "school", "label": "A school library"}]
+    areas = [{"code": "outreach", "label": "Outreach", "group": "People"}, {"code": "grants", "label": "Grants"}]
+    Kind, partner = Question.Kind, Question.Audience.PARTNER
+    return [
+        make_question(program, "employer", section="About you", order=1, audience=partner, label="Where do you work?"),
+        make_question(
+            program, "library_type", Kind.ONE, section="About you", order=2, options=kinds, required=True,
+            label="What kind of library?",
+        ),
+        make_question(
+            program, "areas", Kind.SEVERAL, section="What you hope for", order=3, options=areas, at_most=2, required=True,
+            audience=partner, label="What would you like to talk about?",
+        ),
+        make_question(
+            program, "goal", Kind.TEXT, section="What you hope for", order=4, required=True,
+            label="What would make the year worth it?",
+        ),
+        make_question(program, "avoid", section="What you hope for", order=5, label="Whom should we not suggest?"),
+    ]  # fmt: skip
+
+
+def make_gate(program, kind=Gate.Kind.MEMBERSHIP, **fields):
+    """A requirement that is looked at when applying. An agreement says something and blocks; a membership holds."""
+    blocks = kind == Gate.Kind.AGREEMENT
+    made = {
+        "code": fields.get("code", str(kind)),
+        "stage": Gate.Stage.APPLY,
+        "consequence": Gate.Consequence.BLOCK if blocks else Gate.Consequence.HOLD,
+        "title": "What we hear stays with us" if blocks else "",
+        "text": "I keep to myself what I am told." if blocks else "",
+        **fields,
+    }
+    return Gate.objects.create(program=program, kind=kind, **made)
+
+
+def make_page(program, kind=Page.Kind.ABOUT, role="", **fields):
+    made = {"title": "What it is", "body": "Two people talk for a year.", "slug": f"{kind}-{role or 'all'}", **fields}
+    return Page.objects.create(program=program, kind=kind, role=role, **made)
+
+
+def make_application(cycle, user, role, state=Application.State.SUBMITTED, **fields):
+    """An application as it lies there in a state, sent on 5 September unless it is a draft."""
+    sent = None if state == Application.State.DRAFT else datetime(2025, 9, 5, 16, tzinfo=UTC)
+    made = {
+        "answers": make_answers(cycle.program, role),
+        "started_at": datetime(2025, 9, 4, 16, tzinfo=UTC),
+        "sent_at": sent,
+        **fields,
+    }
+    return Application.objects.create(cycle=cycle, user=user, role=role, state=state, **made)
+
+
+@contextmanager
+def writes_nothing():
+    """Inside, nothing is written to the database but what signing in keeps for itself."""
+    with CaptureQueriesContext(connection) as asked:
+        yield
+    written = [query["sql"] for query in asked if _writes(query["sql"])]
+    assert written == []
+
+
+def assert_writes_nothing(client, url, status=200):
+    """A GET changes nothing: not a row, whatever it shows."""
+    with writes_nothing():
+        response = client.get(url)
+    assert response.status_code == status, (url, response.status_code)
+    return response
+
+
+def _writes(sql):
+    act = sql.lstrip().split(" ", 1)[0].upper()
+    return act in ("INSERT", "UPDATE", "DELETE", "REPLACE") and not any(table in sql for table in BOOKKEEPING)

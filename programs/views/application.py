@@ -10,10 +10,10 @@ from mail import links
 from mail.views import bad_link
 from members import clock
 from members.journal import NotAllowed
-from programs import applications, questions, status
+from programs import agreements, applications, questions, status
 from programs.forms import AgreeForm, ClaimForm, WithdrawForm
 from programs.models import Application, Question
-from programs.views.apply import agreements, send
+from programs.views.apply import send
 
 State = Application.State
 
@@ -137,7 +137,7 @@ def agree(request, token):
         return render(request, "programs/agreed.html", {"program": mine.program, "application": mine, "nav": "my"})
     asked = _asked(mine)
     _answers, missing = questions.clean(asked, mine.answers)
-    _gates, open_gates = agreements(mine)
+    open_gates = agreements.open_for(mine)
     form = AgreeForm(open_gates, request.POST if request.method == "POST" else None)
     if request.method == "POST" and send(mine, form, missing, by=mine.user):
         return redirect(request.path)

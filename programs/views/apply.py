@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from members import clock
 from members.journal import NotAllowed
-from programs import applications, pages, questions, sections
+from programs import agreements, applications, pages, questions, sections
 from programs.forms import AgreeForm, PersonForm
-from programs.models import Application, Cycle, Gate, Question, Role
+from programs.models import Application, Cycle, Question, Role
 
 REVIEW = "review"
 
@@ -131,19 +131,8 @@ def step_url(cycle, role, step):
     return reverse("apply_section", args=[cycle.program.slug, cycle.slug, role, step])
 
 
-def agreements(application):
-    """What this applicant is asked to agree to, and which of it is agreed already in its present version."""
-    gates = [
-        gate
-        for gate in application.program.gates.filter(kind=Gate.Kind.AGREEMENT)
-        if gate.role in ("", application.role)
-    ]
-    accepted = set(application.acceptances.values_list("gate_id", "version"))
-    return gates, [gate for gate in gates if (gate.pk, gate.version) not in accepted]
-
-
 def _review(request, cycle, mine, asked, found):
-    gates, open_gates = agreements(mine)
+    open_gates = agreements.open_for(mine)
     form = AgreeForm(open_gates, request.POST if request.method == "POST" else None)
     _answers, missing = questions.clean(asked, mine.answers)
     if request.method == "POST":
@@ -153,7 +142,7 @@ def _review(request, cycle, mine, asked, found):
     context = {
         **_frame(cycle, mine.role, found, len(found) + 1, mine),
         "form": form,
-        "agreed": [gate for gate in gates if gate not in open_gates],
+        "agreed": [gate for gate in agreements.asked_of(mine) if gate not in open_gates],
         "parts": _parts(cycle, mine, asked, found),
         "gaps": [
             (next(q for q in asked if q.code == code), step_url(cycle, mine.role, sections.holding(found, code).number))
