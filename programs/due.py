@@ -1,11 +1,188 @@
-"""What the calendar owes in this app."""
+"""What the calendar owes about applications: memberships looked up, reminders, kept applications let go, the start.
 
-from collections.abc import Iterator
-from datetime import datetime
+Everything that is due by a moment is done, also when nights were missed; done already is seen from states and mails.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from mail.due import Due
+from mail.models import Message
+from members import clock
+from members.journal import NotAllowed, about
+from programs import dates, decisions, gates, notices
+from programs.facts import facts_of
+from programs.models import Application, Gate, Program
+
+State = Application.State
+OFFICE_HOUR = timedelta(hours=7)
+LOOKED_BACK = timedelta(days=14)  # so long a missed night is made up for at the start of a year
 
 
-def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
-    """Nothing yet."""
-    return iter(())
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: the line that names it, and how it is done."""
+
+    due: Due
+    do: Callable[[], Any]
+
+
+def due(at: datetime | date, *, dry: bool = False) -> Iterator[Due]:
+    """Everything due by this moment (the end of a day in each program's zone for a plain date), done unless `dry`."""
+    for program in Program.objects.select_related("association").order_by("pk"):
+        moment = at if isinstance(at, datetime) else clock.end_of(at, program.time_zone)
+        for find in (_memberships, _drafts, _start):
+            yield from _done(find(program, moment), moment, dry)
+        # The digest is counted last: who was found a moment ago is not asked about.
+        yield from _done(_who_has_joined(program, moment), moment, dry)
+
+
+def _done(tasks: Iterable[Task], moment: datetime, dry: bool) -> Iterator[Due]:
+    for task in list(tasks):
+        if not dry and not _do(task, moment):
+            continue
+        yield task.due
+
+
+def _do(task: Task, moment: datetime) -> bool:
+    """Do one thing in its own transaction; False when somebody else was first or it is not to be done any more."""
+    with clock.at(moment):
+        try:
+            task.do()
+        except NotAllowed:
+            return False
+    return True
+
+
+def _memberships(program: Program, at: datetime) -> Iterator[Task]:
+    """Kept applications: in when the membership is found, let go when the time is over, else reminded."""
+    today = clock.day_of(at, program.time_zone)
+    kept = _applications(program, State.HELD)
+    found = _found(program, kept, today)
+    reminded = _sent(f"application:{row.pk}:membership_reminder:{n}" for row in kept for n in (1, 2))
+    for row in kept:
+        until = row.held_until or today
+        if row.pk in found:
+            yield _task(program, at, "membership_found", row, lambda row=row: decisions.release(row))
+        elif today > until:
+            over = clock.start_of(until + timedelta(days=1), program.time_zone)
+            yield _task(program, over, "not_this_time", row, lambda row=row: decisions.expire(row))
+        else:
+            yield from _reminder(program, row, today, reminded)
+
+
+def _reminder(program: Program, row: Application, today: date, reminded: set[str]) -> Iterator[Task]:
+    """The latest reminder that is due and has not been sent; a missed one is not made up after the next."""
+    sent_on = clock.day_of(row.sent_at, program.time_zone)
+    until = row.held_until or today
+    days = dates.membership_reminders(sent_on, until)
+    which = dates.latest(days, today)
+    if not which or f"application:{row.pk}:membership_reminder:{which}" in reminded:
+        return
+    day, last = days[which - 1], days[which - 1] == until - timedelta(days=1)
+    yield _task(
+        program,
+        clock.start_of(day, program.time_zone),
+        "membership_reminder",
+        row,
+        lambda: notices.membership_reminder(row, which, last=last),
+    )
+
+
+def _found(program: Program, kept: list[Application], today: date) -> set[int]:
+    """Whose requirements for being kept are met by now, or were on the last day that counts."""
+    asked = list(program.gates.all())
+    by_day: dict[date, list[Application]] = defaultdict(list)
+    for row in kept:
+        by_day[min(today, row.held_until or today)].append(row)
+    # One look for today, one for each last day that is past: those few are let go the same night.
+    known = {pk: facts for day, rows in by_day.items() for pk, facts in facts_of(rows, day).items()}
+    return {
+        pk
+        for pk, facts in known.items()
+        if all(finding.consequence != "hold" for finding in gates.unmet(facts, asked, Gate.Stage.APPLY))
+    }
+
+
+def _drafts(program: Program, at: datetime) -> Iterator[Task]:
+    """Unsent applications, a week and a day before the close."""
+    today = clock.day_of(at, program.time_zone)
+    drafts = [
+        row
+        for row in _applications(program, State.DRAFT)
+        if row.cycle.is_open(at) and today >= dates.draft_reminders(row.cycle.closes_on)[0]
+    ]
+    sent = _sent(f"application:{row.pk}:draft_waiting:{n}" for row in drafts for n in (1, 2))
+    for row in drafts:
+        days = dates.draft_reminders(row.cycle.closes_on)
+        which = dates.latest(days, today)
+        begun = clock.day_of(row.started_at, program.time_zone)
+        if begun < days[which - 1] and f"application:{row.pk}:draft_waiting:{which}" not in sent:
+            day = clock.start_of(days[which - 1], program.time_zone)
+            yield _task(
+                program, day, "draft_waiting", row, lambda row=row, which=which: notices.draft_waiting(row, which)
+            )
+
+
+def _start(program: Program, at: datetime) -> Iterator[Task]:
+    """Requirements that are looked at when the mentoring year begins: who did not meet one that day is told, once."""
+    asked = [gate for gate in program.gates.all() if gate.stage == Gate.Stage.START]
+    if not asked:
+        return
+    today = clock.day_of(at, program.time_zone)
+    by_day: dict[date, list[Application]] = defaultdict(list)
+    for row in _applications(program, State.ADMITTED):
+        if row.cycle.begins_on <= today <= row.cycle.begins_on + LOOKED_BACK:
+            by_day[row.cycle.begins_on].append(row)
+    by_code = {gate.code: gate for gate in asked}
+    for day, rows in by_day.items():
+        known = facts_of(rows, day)
+        told = _sent(notices.start_key(row.pk, code) for row in rows for code in by_code)
+        for row in rows:
+            for finding in gates.unmet(known[row.pk], asked, Gate.Stage.START):
+                if notices.start_key(row.pk, finding.code) not in told:
+                    begins = clock.start_of(day, program.time_zone)
+                    gate, reason = by_code[finding.code], finding.reason
+                    yield _task(
+                        program,
+                        begins,
+                        "membership_reminder",
+                        row,
+                        lambda row=row, gate=gate, reason=reason: notices.told_at_start(row, gate, reason),
+                    )
+
+
+def _who_has_joined(program: Program, at: datetime) -> Iterator[Task]:
+    """In the morning, to the membership office, when somebody waits for its yes."""
+    today = clock.day_of(at, program.time_zone)
+    morning = clock.start_of(today, program.time_zone) + OFFICE_HOUR
+    office = program.association.membership_email or program.association.office_email
+    if at < morning or not office or _sent([notices.joined_key(program, today)]):
+        return
+    kept = _applications(program, State.HELD)
+    found = _found(program, kept, today)
+    waiting = [row for row in kept if row.pk not in found and today <= (row.held_until or today)]
+    if waiting:
+        line = Due(morning, program.scope, "who_has_joined", program.scope)
+        yield Task(line, lambda: notices.who_has_joined(program, waiting, today, morning))
+
+
+def _applications(program: Program, state: str) -> list[Application]:
+    rows = (
+        Application.objects.filter(cycle__program=program, state=state).select_related("cycle", "user").order_by("pk")
+    )
+    for row in rows:
+        row.cycle.program = program
+    return list(rows)
+
+
+def _sent(keys: Iterable[str]) -> set[str]:
+    """Which of these mails are promised already."""
+    return set(Message.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+
+
+def _task(program: Program, at: datetime, what: str, row: Application, do: Callable[[], Any]) -> Task:
+    return Task(Due(at, program.scope, what, about(row)), do)

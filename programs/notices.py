@@ -32,14 +32,14 @@ def checking_membership(application: Application) -> None:
     _send(application, "checking_membership", "checking_membership", verb="held", reply_to=office, answers=answers)
 
 
-def membership_reminder(application: Application, which: int) -> None:
-    """One step left: the first reminder after some days, the second on the day before the last."""
+def membership_reminder(application: Application, which: int, *, last: bool = False) -> None:
+    """One step left; `last` on the day before the place goes to somebody else."""
     office = application.program.association.membership_email
     key = f"{about(application)}:membership_reminder:{which}"
-    _queue(key, application, "membership_reminder", kind=Message.Kind.NUDGE, reply_to=office, last=which > 1)
+    _queue(key, application, "membership_reminder", kind=Message.Kind.NUDGE, reply_to=office, last=last)
 
 
-def membership_at_start(application: Application, gate: Gate, reason: str) -> None:
+def told_at_start(application: Application, gate: Gate, reason: str) -> None:
     """The mentoring year begins and a requirement is not met: the person is told, nothing stops."""
     office = application.program.association.membership_email
     key = start_key(application.pk, gate.code)
@@ -49,6 +49,11 @@ def membership_at_start(application: Application, gate: Gate, reason: str) -> No
 def start_key(application: int, code: str) -> str:
     """Under which key somebody is told once about a requirement at the start."""
     return f"application:{application}:start:{code}"
+
+
+def joined_key(program: Program, day: date) -> str:
+    """Under which key the membership office is asked on a day."""
+    return f"program:{program.slug}:who_has_joined:{day.isoformat()}"
 
 
 def membership_found(application: Application) -> None:
@@ -118,7 +123,7 @@ def who_has_joined(program: Program, people: list[Application], day: date, leave
     """To the membership office, on days when somebody waits for its yes."""
     office = program.association.membership_email or program.association.office_email
     outbox.queue(
-        key=f"program:{program.slug}:who_has_joined:{day.isoformat()}",
+        key=joined_key(program, day),
         name="who_has_joined",
         to=Recipient(office, program.association.name),
         sender=program.sender(),
