@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 WIDTH, GAP = 1080, 24
 APART, TOGETHER = (26, 78), (46, 58)
@@ -80,7 +81,7 @@ def _line(apart: int, together: int, before: int, meet: int | None, last: int | 
 
 def _where(stops: Sequence[Stop], xs: Sequence[int], today: date) -> int | None:
     """Today between two stops, in proportion to the days."""
-    for (one, x), (other, next_x) in zip(zip(stops, xs), zip(stops[1:], xs[1:])):
+    for (one, x), (other, next_x) in pairwise(zip(stops, xs, strict=True)):
         if one.day <= today < other.day:
             return x + round((next_x - x) * (today - one.day).days / (other.day - one.day).days)
     return None

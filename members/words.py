@@ -29,7 +29,14 @@ def last_minute(value: date, zone: str, zone_word: str, *, this_year: int | None
     return moment(clock.end_of(value, zone), zone, zone_word, this_year=this_year, short=short)
 
 
-BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
 MACHINES = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),

@@ -124,7 +124,7 @@ CACHES = {
 # Who may what is answered by one policy table (programs/seats.py); allauth's backend only signs people in.
 AUTH_USER_MODEL = "members.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # unique whatever the case, by a constraint that this check does not know
-AUTHENTICATION_BACKENDS = ["programs.seats.SeatBackend", "members.backends.SignInBackend"]
+AUTHENTICATION_BACKENDS = ["members.backends.SignInBackend", "programs.seats.SeatBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -1,4 +1,4 @@
-"""The parts of a mail's HTML: every colour inline, so that a mail holds where style sheets are thrown away. Each is a row of mail/base.html."""
+"""The parts of a mail's HTML, rows of mail/base.html: every colour inline, so that a mail holds without style sheets."""
 
 from django import template
 from django.utils.html import format_html

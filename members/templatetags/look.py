@@ -48,7 +48,10 @@ def fit(level, word):
 def strands_of_year(stops, today):
     """The year as two strands, with the list that says the same in words. `stops` are `members.strands.Stop`."""
     drawing = strands.draw(list(stops), today)
-    return {"drawing": drawing, "rows": [(mark, words.day(mark.stop.day, this_year=today.year, short=True)) for mark in drawing.marks]}
+    return {
+        "drawing": drawing,
+        "rows": [(mark, words.day(mark.stop.day, this_year=today.year, short=True)) for mark in drawing.marks],
+    }
 
 
 @register.inclusion_tag("_year_strip.html")
