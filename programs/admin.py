@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from members import scopes
 from members.committee import SetupAdmin
 from programs import admin_forms as forms
-from programs.models import Cycle, Gate, Page, Program, Question, Role, Seat, Training
+from programs import questions, seats
+from programs.admin_applications import ApplicationAdmin
+from programs.models import Application, Cycle, Gate, Page, Program, Question, Role, Seat, Training
 
 OF_PROGRAM = {"program": "program__slug"}
 BY_PROGRAM = ("program", admin.RelatedOnlyFieldListFilter)
@@ -130,8 +132,6 @@ class QuestionAdmin(SetupAdmin):
     def preview(self, request, program, moment, role):
         """The form as a mentor or a mentee sees it. Nothing typed here is kept."""
 
-        from programs import questions
-
         found = get_object_or_404(Program.objects.of_seat(request.user, "programs.view_question"), slug=program)
         if moment not in Question.Moment.values or role not in Role.values:
             raise Http404
@@ -232,8 +232,6 @@ class SeatAdmin(SetupAdmin):
         return [*kept, "last_day"] if obj.user_id == request.user.pk or not self._gives(request, obj) else kept
 
     def _gives(self, request, obj):
-        from programs import seats
-
         return obj.role in seats.may_give(request.user, obj.program or obj.association)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
@@ -249,3 +247,6 @@ class SeatAdmin(SetupAdmin):
     def has_delete_permission(self, request, obj=None):
         """A role ends on its last day; that it was held is never unsaid."""
         return False
+
+
+admin.site.register(Application, ApplicationAdmin)

@@ -1,7 +1,8 @@
 """Applications on the committee's side: the list, one like a letter, decisions, on behalf, and "Is this a member?"."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -12,20 +13,14 @@ from members import scopes, standing
 from members.committee import ReadOnlyAdmin
 from members.journal import NotAllowed
 from members.models import Membership
-from programs import applications, facts, gates, likely, listing, questions
+from programs import applications, claims, facts, gates, likely, listing, questions, waivers
 from programs.committee_forms import DecideForm, ExceptionForm, OnBehalfForm
 from programs.models import Application, Cycle, Gate, Question, Waiver
 
 State = Application.State
 STAGES = (Gate.Stage.APPLY, Gate.Stage.MATCH, Gate.Stage.INTRODUCE, Gate.Stage.START)
-WAIVES = {
-    Gate.Kind.EXPERIENCE: "programs.waive_experience",
-    Gate.Kind.TRAINING: "programs.waive_training",
-    Gate.Kind.MEMBERSHIP: "programs.waive_membership",
-}
 
 
-@admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
     fields = ["user", "role", "state"]
 
@@ -140,7 +135,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         rows = []
         for gate in required:
             waiver, finding = asked.get(gate.pk), found.get(gate.code)
-            perm = WAIVES.get(gate.kind)
+            perm = waivers.RIGHTS.get(gate.kind)
             open_now = waiver is not None and waiver.answer == Waiver.Answer.OPEN
             if (
                 not perm
@@ -187,7 +182,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         """Grant or refuse one exception, with a reason."""
         application = self._one(request, pk)
         found = get_object_or_404(Gate, pk=gate, program=application.program)
-        perm = WAIVES.get(found.kind)
+        perm = waivers.RIGHTS.get(found.kind)
         if not perm or not request.user.has_perm(perm, application):
             raise PermissionDenied
         form = ExceptionForm(request.POST, prefix=found.code)
@@ -195,13 +190,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
             messages.error(request, _("Please say why, in a line: the reason stays with the exception."))
             return redirect("admin:programs_application_read", pk)
         try:
-            applications.waive(
-                application,
-                found,
-                granted=form.cleaned_data["answer"] == Waiver.Answer.GRANTED,
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-            )
+            decide = waivers.grant if form.cleaned_data["answer"] == Waiver.Answer.GRANTED else waivers.refuse
+            decide(application, found, by=request.user, reason=form.cleaned_data["reason"])
         except NotAllowed as refused:
             messages.error(request, " ".join(str(reason) for reason in refused.reasons))
         else:
@@ -277,7 +267,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         association = application.program.association
         said = request.POST.get("answer", "")
         if said == "no":
-            applications.not_a_member(application, by=request.user)
+            claims.not_found(application, by=request.user)
             messages.success(
                 request, _("Noted. %(name)s stays on the list of those who are reminded.") % {"name": application.user}
             )
@@ -287,10 +277,16 @@ class ApplicationAdmin(ReadOnlyAdmin):
             rows = Membership.objects.visible_to(request.user).filter(association=association)
             like = get_object_or_404(rows, pk=said if said.isdecimal() and len(said) < 19 else 0)
         try:
-            standing.confirm(
-                association, application.user.email, by=request.user, like=like, number=application.claimed_number
-            )
-            applications.release(application, by=request.user)
+            with transaction.atomic():
+                standing.confirm(
+                    association,
+                    application.user.email,
+                    by=request.user,
+                    like=like,
+                    number=application.claimed_number,
+                    joined_on=application.cycle.today(),
+                )
+                applications.release(application, by=request.user)
         except NotAllowed as refused:
             messages.error(request, " ".join(str(reason) for reason in refused.reasons))
         else:

@@ -1,10 +1,10 @@
 """What the committee decides about an application, as forms that call one verb each."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.journal import NotAllowed
 from programs import applications, questions
 from programs.forms import Line, Text
 from programs.models import Application, Gate, Question, Waiver
@@ -90,5 +90,5 @@ class OnBehalfForm(questions.AnswersForm):
             applications.agree(self.application, by=by, gates=papers, on_paper=True)
         if send and self.application.state == State.DRAFT:
             if len(papers) < len(self.gates):
-                raise ValidationError(_("Some agreements are still missing."))
+                raise NotAllowed(_("Some agreements are still missing."))
             applications.submit(self.application, by=by)
