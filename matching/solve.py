@@ -20,6 +20,7 @@ from matching.encode import Encoded, Pair, Problem, TooLarge, encode
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 
 LARGEST_TABLE = 10**8
 """Cells of mentees × places that are solved as one table (0.8 GB)."""
@@ -106,7 +107,7 @@ def _assign(value: IntArray, places: IntArray) -> IntArray:
         slots = np.repeat(np.arange(len(limit)), columns)
         if len(value) * len(slots) > LARGEST_TABLE:
             raise TooLarge(f"{len(value)} mentees and {len(slots)} places make too large a table")
-        rows, chosen = linear_sum_assignment(weights[:, slots], maximize=True)
+        rows, chosen = _best_cells(weights[:, slots])
         mentors = slots[chosen]
         real = value[rows, mentors] > 0
         at[:] = UNMATCHED
@@ -116,6 +117,23 @@ def _assign(value: IntArray, places: IntArray) -> IntArray:
         if not held_back.any():
             return at
         columns = np.where(held_back, np.minimum(limit, 2 * columns), columns)
+
+
+def _best_cells(table: FloatArray) -> tuple[IntArray, IntArray]:
+    """Rows and columns of cells with the greatest sum, at most one in a line.
+
+    A few places short is the slowest case. Lines for "no place" make the table square; then everybody is assigned, each
+    mentee's best value can be taken off beforehand, and the solver is two to three times as fast.
+    """
+    mentees, slots = table.shape
+    if not slots < mentees <= slots * 4 / 3:
+        rows, columns = linear_sum_assignment(table, maximize=True)
+        return rows, columns
+    square = np.zeros((mentees, mentees))
+    square[:slots] = table.T
+    square -= square.max(axis=0)
+    columns, rows = linear_sum_assignment(square, maximize=True)
+    return rows[columns < slots], columns[columns < slots]
 
 
 def _first_among_equals(
