@@ -27,8 +27,7 @@ class Certificate:
     keeps: IntArray
 
     def check(self, value: IntArray, places: IntArray, at: IntArray) -> None:
-        """Raise NotCertified unless the pairs `at` (r: a mentor's column, or -1) keep every rule and are worth the
-        bound."""
+        """Raise NotCertified unless the pairs `at` (r: a mentor's column, or -1) keep all rules and reach the bound."""
         rows = np.flatnonzero(at != UNMATCHED)
         pairs = value[rows, at[rows]]
         if np.any(pairs <= 0):
@@ -41,8 +40,7 @@ class Certificate:
 
 
 def certify(value: IntArray, places: IntArray, at: IntArray) -> Certificate:
-    """Prove that `at` is a best set of pairs under `value` (r × m, 0 = not allowed). Raises NotCertified when it is
-    not."""
+    """Prove that `at` is a best set of pairs under `value` (r × m, 0 = not allowed), or raise NotCertified."""
     prices = _least_prices(value, at)
     left = value - prices
     keeps = np.maximum(left.max(axis=1, initial=0), 0)

@@ -133,7 +133,8 @@ def _refusals(given: Problem) -> list[Refusal]:
         bits = int(given.vetoes[mentee, mentor])
         why = [words for veto, words in LOCK_REFUSED.items() if bits & veto]
         if per_mentor[mentor] > given.capacity[mentor]:
-            why.append(f"{per_mentor[mentor]} locked pairs for a capacity of {given.capacity[mentor]}")
+            locked = "1 locked pair" if per_mentor[mentor] == 1 else f"{per_mentor[mentor]} locked pairs"
+            why.append(f"{locked} for a capacity of {given.capacity[mentor]}")
         if per_mentee[mentee] > 1:
             why.append(f"the mentee is locked {per_mentee[mentee]} times")
         found += [Refusal(given.mentors[mentor], given.mentees[mentee], words) for words in why]

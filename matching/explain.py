@@ -46,8 +46,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Alternative:
-    """What it takes to give `mentee` this mentor: the best set of pairs that contains the pair, against the suggested
-    one.
+    """What it takes to give `mentee` this mentor: the best set of pairs with this one, against the suggested set.
 
     score    of the pair itself
     matched  tier → mentees of that tier fewer who have a mentor (negative: more); only tiers that change
@@ -129,10 +128,10 @@ class Explanation:
         self._trees: dict[int, tuple[IntArray, IntArray]] = {}
 
     def alternatives(self, mentee: str) -> tuple[Alternative, ...]:
-        """For each mentor who may be suggested and has a place not kept by hand: what forcing the pair would change, by
-        mentor.
+        """What forcing each pair of this mentee would change, by mentor: those who may be suggested and have a place.
 
-        A mentee who is kept together with a mentor has none. Raises KeyError for an unknown mentee.
+        Places kept by hand are not there to have, and a mentee who is kept together with a mentor has no alternatives.
+        Raises KeyError for an unknown mentee.
         """
         if mentee not in self.problem.mentees:
             raise KeyError(f"no mentee {mentee!r}")

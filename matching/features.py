@@ -27,8 +27,7 @@ HOURS_SAME, HOURS_NEAR = 1, 3  # clocks this close earn everything, half
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody's application. `human` is the same for one person's two applications; `answers` are option codes or
-    numbers."""
+    """Somebody's application: `answers` are option codes or numbers; `human` is the same for one person's two."""
 
     id: str
     answers: Mapping[str, Value]
@@ -117,8 +116,7 @@ class Features:
 
 
 def codes(person: Person, question: str, neutral: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """The option codes a person gave, each once, sorted; () when nothing was said. Raises TypeError for anything
-    else."""
+    """The option codes a person gave, each once, sorted; () when nothing was said. Raises TypeError otherwise."""
     value = person.answers.get(question)
     if value is None:
         return ()
@@ -129,8 +127,7 @@ def codes(person: Person, question: str, neutral: frozenset[str] = frozenset()) 
 
 
 def one_code(person: Person, question: str, neutral: frozenset[str] = frozenset()) -> str | None:
-    """The single option code a person gave, or None. Raises TypeError when there are several: use an overlap for
-    those."""
+    """The single option code a person gave, or None. Raises TypeError for several: those need an overlap."""
     given = codes(person, question, neutral)
     if len(given) > 1:
         raise TypeError(f"{question} of {person.id!r}: expected one option code, got {given!r}")
@@ -212,8 +209,7 @@ def _same(criterion: Criterion, mentees: Sequence[Person], mentors: Sequence[Per
 def _graded(
     asked: Sequence[float | None], offered: Sequence[float | None], grade: Callable[[float, float], int]
 ) -> Block:
-    """Any rule on two numbers: one column for each number a mentee gave, graded 0, 1 or 2 halves against each
-    mentor's."""
+    """Any rule on two numbers: a column for each number a mentee gave; each mentor's earns 0, 1 or 2 halves there."""
     column = {value: index for index, value in enumerate(sorted({value for value in asked if value is not None}))}
     mentees = np.zeros((len(asked), len(column)), dtype=np.int64)
     for row, value in enumerate(asked):
@@ -251,7 +247,7 @@ def _near(criterion: Criterion, mentees: Sequence[Person], mentors: Sequence[Per
     asks, has = _questions(criterion)
     given = [person.answers.get(asks) for person in mentees]
     given += [person.answers.get(has) for person in mentors]
-    if any(isinstance(value, str) and value for value in given):
+    if not any(isinstance(value, int | float) for value in given):
         return _same(criterion, mentees, mentors, _)
     full = HOURS_SAME if criterion.low is None else criterion.low
     half = max(full, HOURS_NEAR) if criterion.high is None else criterion.high
@@ -313,7 +309,6 @@ def features(
     mentors: Sequence[Person],
     wishes: Mapping[str, Wish] = WISHES,
 ) -> Features:
-    """Read everybody's answers once. Raises TypeError naming the question and the person when an answer has the wrong
-    shape."""
+    """Read everybody's answers once. Raises TypeError naming question and person for an answer of the wrong shape."""
     blocks = tuple(KINDS[criterion.kind](criterion, mentees, mentors, wishes) for criterion in criteria)
     return Features(tuple(criteria), tuple(mentees), tuple(mentors), blocks, wishes)

@@ -22,8 +22,7 @@ EXACT_IN_FLOAT64 = 2**53
 
 
 class Veto(IntFlag):
-    """Why a pair is not suggested. The first six are never overruled; the soft ones the committee may keep with a
-    reason."""
+    """Why a pair is not suggested. The first six are never overruled; the others may be kept together with a reason."""
 
     GATE = 1  # a requirement is not met
     SAME_PERSON = 2
@@ -91,8 +90,7 @@ def scores(features: Features) -> ScoreArray:
 
 
 def _exact_product(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """left · rightᵀ in floating point, in the narrowest type in which every partial sum is a whole number without
-    rounding."""
+    """left · rightᵀ in the narrowest floating-point type in which no partial sum is ever rounded."""
     if not left.size or not right.size:
         return np.zeros((len(left), len(right)))
     largest = int(np.abs(left).sum(axis=1).max()) * int(np.abs(right).max())
@@ -124,7 +122,8 @@ def _part(features: Features, position: int, mentee: Person, mentor: Person, i: 
         met, unmet, asked = _wishes(features, criterion, mentee, mentor)
         return Part(criterion, points, criterion.points, asked, met, unmet)
     asks, has = criterion.mentee_question or "", criterion.mentor_question or ""
-    if criterion.kind == "gap" or isinstance(mentee.answers.get(asks), int | float):
+    figures = any(isinstance(value, int | float) for value in (mentee.answers.get(asks), mentor.answers.get(has)))
+    if criterion.kind == "gap" or figures:
         one, other = number(mentee, asks), number(mentor, has)
         if one is None or other is None:
             return Part(criterion, points, criterion.points, False)
@@ -144,8 +143,7 @@ def _part(features: Features, position: int, mentee: Person, mentor: Person, i: 
 def _wishes(
     features: Features, criterion: Criterion, mentee: Person, mentor: Person
 ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """Which of the ticked preferences are met and which are not; a preference about something nobody said is
-    neither."""
+    """Ticked preferences that are met, those that are not (what nobody said is neither), and whether any is ticked."""
     question = criterion.mentee_question or criterion.mentor_question or ""
     holder = mentee if criterion.mentee_question is not None else mentor
     ticked = [code for code in codes(holder, question) if code in features.wishes]
