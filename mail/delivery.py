@@ -8,6 +8,7 @@ import logging
 import smtplib
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.utils import formataddr, parseaddr
@@ -106,23 +107,37 @@ def send(message: Message, server) -> None:
         raise Refused(f"{type(error).__name__}: {error}") from error
 
 
+@dataclass(frozen=True)
+class Signed:
+    """Both texts of a mail with their links signed."""
+
+    text: str
+    html: str
+
+
+def signed(message: Message) -> Signed:
+    """A mail's texts as its reader gets them."""
+    return Signed(links.sign(message, message.text), links.sign(message, message.html))
+
+
 def compose(message: Message, server=None) -> EmailMultiAlternatives:
     """The mail as it goes over the wire: from the program, answers to its people, links signed, plain text and HTML."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     to = [formataddr((message.to_name, message.to_email))]
     if message.also_email:
         to.append(formataddr((message.also_name, message.also_email)))
+    texts = signed(message)
     mail = EmailMultiAlternatives(
         subject=message.subject,
-        body=links.sign(message, message.text),
+        body=texts.text,
         from_email=formataddr((message.from_name, address)),
         to=to,
         reply_to=[message.reply_to] if message.reply_to else None,
         headers={"Message-ID": message.message_id},
         connection=server,
     )
-    if message.html:
-        mail.attach_alternative(links.sign(message, message.html), "text/html")
+    if texts.html:
+        mail.attach_alternative(texts.html, "text/html")
     return mail
 
 
