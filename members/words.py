@@ -21,7 +21,8 @@ def day(value: date, *, this_year: int | None = None, short: bool = False) -> st
 def moment(value: datetime, zone: str, zone_word: str, *, this_year: int | None = None, short: bool = False) -> str:
     """ "Tuesday, 30 September, 23:59 Eastern": the day and the time in a zone that is named in words."""
     local = value.astimezone(ZoneInfo(zone))
-    return f"{day(local.date(), this_year=this_year, short=short)}, {local:%H:%M}\u00a0{zone_word}"
+    time = f"{local:%H:%M}\u00a0{zone_word}" if zone_word else f"{local:%H:%M}"
+    return f"{day(local.date(), this_year=this_year, short=short)}, {time}"
 
 
 def last_minute(value: date, zone: str, zone_word: str, *, this_year: int | None = None, short: bool = False) -> str:

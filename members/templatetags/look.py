@@ -92,6 +92,12 @@ def when_short(value, program=None):
 
 
 @register.filter
+def moment(value, program):
+    """A moment on the committee's pages, where the zone is said once: "Tue, 21 October, 17:00"."""
+    return words.moment(value, program.time_zone, "", short=True) if value else ""
+
+
+@register.filter
 def until(value, program):
     """The last minute of a day in the program's zone: "Tuesday, 30 September, 23:59 Eastern"."""
     return words.last_minute(value, program.time_zone, program.zone_word) if value else ""
