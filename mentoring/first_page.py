@@ -56,14 +56,19 @@ def tasks(user, cycle: Cycle) -> list[Task]:
 
 def _mail_tasks(cycle: Cycle) -> list[Task]:
     """What could not be delivered, and what perhaps was not: one line each."""
-    counts = Counter(Message.objects.filter(scope=cycle.scope, state__in=["parked", "uncertain"]).values_list("state", flat=True))
+    counts = Counter(
+        Message.objects.filter(scope=cycle.scope, state__in=["parked", "uncertain"]).values_list("state", flat=True)
+    )
     url = reverse("admin:mail_message_changelist")
     heads = {
         "parked": ngettext("%d mail could not be delivered.", "%d mails could not be delivered.", counts["parked"]),
-        "uncertain": ngettext("We are not sure that %d mail arrived.", "We are not sure that %d mails arrived.", counts["uncertain"]),
+        "uncertain": ngettext(
+            "We are not sure that %d mail arrived.", "We are not sure that %d mails arrived.", counts["uncertain"]
+        ),
     }
     return [
-        Task(f"mail:{state}:{count}", 0, heads[state] % count, "", _("Look"), f"{url}?state__exact={state}") for state, count in counts.items()
+        Task(f"mail:{state}:{count}", 0, heads[state] % count, "", _("Look"), f"{url}?state__exact={state}")
+        for state, count in counts.items()
     ]
 
 
@@ -89,8 +94,14 @@ def going(user, cycle: Cycle) -> list[Going]:
 def mail_ahead(cycle: Cycle) -> list[dict]:
     """Mail that is promised for the next seven days: when, what, to how many."""
     now = clock.now()
-    waiting = Message.objects.filter(scope=cycle.scope, state__in=["queued", "held"], leaves_at__lte=now + timedelta(days=7))
-    grouped = waiting.values("name", "state", hour=TruncHour("leaves_at")).annotate(count=Count("pk")).order_by("hour", "name")
+    waiting = Message.objects.filter(
+        scope=cycle.scope, state__in=["queued", "held"], leaves_at__lte=now + timedelta(days=7)
+    )
+    grouped = (
+        waiting.values("name", "state", hour=TruncHour("leaves_at"))
+        .annotate(count=Count("pk"))
+        .order_by("hour", "name")
+    )
     subjects = dict(waiting.values_list("name", "subject"))
     return [{**row, "subject": subjects[row["name"]]} for row in grouped[: SHOWN * 2]]
 
@@ -118,7 +129,8 @@ def lately(user, cycle: Cycle) -> list[dict]:
     entries = list(Entry.objects.visible_to(user).filter(scope=cycle.scope, actor__isnull=False)[: SHOWN * 2])
     people = User.objects.in_bulk({entry.actor for entry in entries})
     return [
-        {"who": people.get(entry.actor) or _("former member %d") % entry.actor, "what": in_words(entry), "at": entry.at} for entry in entries
+        {"who": people.get(entry.actor) or _("former member %d") % entry.actor, "what": in_words(entry), "at": entry.at}
+        for entry in entries
     ]
 
 
@@ -145,17 +157,31 @@ def sentence(cycle: Cycle, todo: list[Task]) -> str:
     """The one sentence on top: where the cycle is, and whether anything is late."""
     today = cycle.today()
     if today < cycle.opens_on:
-        where = _("%(name)s: applications open in %(days)s.") % {"name": cycle.name, "days": _days(cycle.opens_on - today)}
+        where = _("%(name)s: applications open in %(days)s.") % {
+            "name": cycle.name,
+            "days": _days(cycle.opens_on - today),
+        }
     elif today <= cycle.closes_on:
-        where = _("%(name)s: applications close in %(days)s.") % {"name": cycle.name, "days": _days(cycle.closes_on - today)}
+        where = _("%(name)s: applications close in %(days)s.") % {
+            "name": cycle.name,
+            "days": _days(cycle.closes_on - today),
+        }
     elif today < cycle.announced_on:
-        where = _("%(name)s: matches are announced in %(days)s.") % {"name": cycle.name, "days": _days(cycle.announced_on - today)}
+        where = _("%(name)s: matches are announced in %(days)s.") % {
+            "name": cycle.name,
+            "days": _days(cycle.announced_on - today),
+        }
     elif today <= cycle.ends_on:
-        where = _("%(name)s: the mentoring year ends in %(days)s.") % {"name": cycle.name, "days": _days(cycle.ends_on - today)}
+        where = _("%(name)s: the mentoring year ends in %(days)s.") % {
+            "name": cycle.name,
+            "days": _days(cycle.ends_on - today),
+        }
     else:
         where = _("%(name)s: the mentoring year is over.") % {"name": cycle.name}
     late = sum(task.late for task in todo)
-    return f"{where} " + (ngettext("%d thing is late.", "%d things are late.", late) % late if late else _("Nothing is late."))
+    return f"{where} " + (
+        ngettext("%d thing is late.", "%d things are late.", late) % late if late else _("Nothing is late.")
+    )
 
 
 def _days(span: timedelta) -> str:

@@ -25,7 +25,8 @@ def copy_cycle(cycle: Cycle, *, opens: date, by=None) -> Cycle:
     """
     months = (opens.year - cycle.opens_on.year) * 12 + opens.month - cycle.opens_on.month
     days = {
-        name: add_months(getattr(cycle, name), months) for name in ("closes_on", "hear_by", "announced_on", "begins_on", "ends_on")
+        name: add_months(getattr(cycle, name), months)
+        for name in ("closes_on", "hear_by", "announced_on", "begins_on", "ends_on")
     }
     days |= {name: working_day_on_or_after(days[name]) for name in WORKING_DAYS}
     name = name_of(days["begins_on"], days["ends_on"])

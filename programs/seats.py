@@ -10,8 +10,17 @@ from django.contrib.auth.backends import BaseBackend
 from members import clock
 from programs.models import Program, Seat
 
-LIAISON, COMMITTEE, CHAIR, DEPUTY = Seat.Role.LIAISON, Seat.Role.COMMITTEE, Seat.Role.CHAIR, Seat.Role.DEPUTY
-MEMBERSHIP_OFFICE, OFFICE = Seat.Role.MEMBERSHIP_OFFICE, Seat.Role.OFFICE
+LIAISON, COMMITTEE, CHAIR, DEPUTY, MEMBERSHIP_OFFICE, OFFICE = (
+    str(role)
+    for role in (
+        Seat.Role.LIAISON,
+        Seat.Role.COMMITTEE,
+        Seat.Role.CHAIR,
+        Seat.Role.DEPUTY,
+        Seat.Role.MEMBERSHIP_OFFICE,
+        Seat.Role.OFFICE,
+    )
+)
 SITE_ADMIN = "site_admin"
 
 LEAD = {CHAIR, DEPUTY}
@@ -130,7 +139,7 @@ def of(user) -> list[Seat]:
     if kept is None or kept[0] != day:
         held = Seat.objects.filter(user=user).select_related("program__association", "association")
         user._seats = kept = (day, list(held))
-    return [seat for seat in kept[1] if seat.is_of(clock.today(seat.program.time_zone) if seat.program_id else day)]
+    return [seat for seat in kept[1] if seat.is_of(clock.today(seat.zone))]
 
 
 class SeatBackend(BaseBackend):
@@ -152,7 +161,7 @@ class SeatBackend(BaseBackend):
                 continue
             found.add(seat.scope)
             if seat.program_id and perm in REACHES_ASSOCIATION:
-                found.add(seat.program.association.scope)
+                found.add(seat.home.scope)
             if seat.association_id:
                 slugs = Program.objects.filter(association_id=seat.association_id).values_list("slug", flat=True)
                 found |= {f"program:{slug}" for slug in slugs}
@@ -170,11 +179,7 @@ class SeatBackend(BaseBackend):
 
     def role_in(self, user, scope: str) -> str:
         """The seat that this person acts from in a scope; "site_admin" for the site's administrator, "" for nobody."""
-        held = {
-            seat.role
-            for seat in of(user)
-            if seat.scope == scope or (seat.program_id and seat.program.association.scope == scope)
-        }
+        held = {seat.role for seat in of(user) if seat.scope == scope or seat.home.scope == scope}
         held |= {seat.role for seat in of(user) if seat.association_id and _is_of(seat.association, scope)}
         for role in RANK:
             if role in held:
@@ -208,5 +213,5 @@ def may_give(user, where) -> set[str]:
         roles |= {seat.role for seat in of(user) if seat.association_id == where.association_id}
     roles |= {SITE_ADMIN} if user.is_superuser else set()
     found = set().union(*(GIVES.get(role, set()) for role in roles))
-    of_association = set(Seat.OF_ASSOCIATION)
+    of_association = {MEMBERSHIP_OFFICE, OFFICE}
     return found - of_association if hasattr(where, "association") else found & of_association

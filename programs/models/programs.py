@@ -215,6 +215,16 @@ class Seat(models.Model):
     def scope(self):
         return self.program.scope if self.program_id else self.association.scope
 
+    @property
+    def home(self):
+        """The association that this seat stands in, by itself or through its program."""
+        return self.program.association if self.program_id else self.association
+
+    @property
+    def zone(self):
+        """In which zone its days count."""
+        return self.program.time_zone if self.program_id else "UTC"
+
     def is_of(self, day):
         return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
