@@ -81,7 +81,9 @@ class Situation:
             if not self.pool.vetoes[row, column] and mentor != self.at.get(mentee)
         ]
         found = [option for mentor in allowed[:MOST] if (option := self.option(mentee, mentor))]
-        return sorted(found, key=lambda option: (len(option.without), option.points, len(option.changes), option.mentor))
+        return sorted(
+            found, key=lambda option: (len(option.without), option.points, len(option.changes), option.mentor)
+        )
 
     def option(self, mentee: str, mentor: str) -> Option | None:
         """This mentee with this mentor; None when every place of that mentor is kept by hand."""
@@ -129,7 +131,9 @@ class Situation:
 
     def _told(self, mentee: str, mentor: str, changes: Iterable[Change], against: Veto) -> Option:
         found = tuple(changes)
-        points = sum(self.score(change.mentee, change.before) - self.score(change.mentee, change.after) for change in found)
+        points = sum(
+            self.score(change.mentee, change.before) - self.score(change.mentee, change.after) for change in found
+        )
         return Option(mentor, mentee, self.score(mentee, mentor), found, points, against)
 
     def score(self, mentee: str, mentor: str | None) -> int:

@@ -15,7 +15,7 @@ from members import words as dates
 from members.journal import NotAllowed, Stale
 from mentorships import terms
 from mentorships.models import Mentorship
-from programs import applications, gates, places
+from programs import facts, gates, places
 from programs.models import Application, Cycle, Gate, Place, Program, Question, Role
 
 HELD_FOR = timedelta(minutes=15)
@@ -63,7 +63,10 @@ def announcement(cycle: Cycle, *, by=None) -> Announcement:
     without = [row for row in people if row.role == Role.MENTEE and row.user_id not in busy]
     spare = [row for row in people if row.role == Role.MENTOR and row.user_id not in helping]
     own = [match for match in pairs if by is not None and by.pk in match.people() and match.confirmed_by_id is None]
-    problems = [_("%s: this is a pair of your own. Somebody else of the committee has to confirm it first.") % _both(match) for match in own]
+    problems = [
+        _("%s: this is a pair of your own. Somebody else of the committee has to confirm it first.") % _both(match)
+        for match in own
+    ]
     if not pairs:
         problems.append(_("There is no proposed pair to announce yet."))
     return Announcement(
@@ -186,11 +189,12 @@ def not_ready(match: Match, at: datetime) -> list[str]:
     asked = list(Gate.objects.filter(program=program, stage=Gate.Stage.INTRODUCE))
     if not asked:
         return []
-    day = clock.day_of(at, program.time_zone)
+    both = (match.mentor_application, match.mentee_application)
+    known = facts.facts_of(both, clock.day_of(at, program.time_zone))
     return [
         f"{application}: {finding.reason}"
-        for application in (match.mentor_application, match.mentee_application)
-        for finding in gates.unmet(applications.facts(application, day), asked, Gate.Stage.INTRODUCE)
+        for application in both
+        for finding in gates.unmet(known[application.pk], asked, Gate.Stage.INTRODUCE)
     ]
 
 

@@ -109,5 +109,3 @@ def waiting_to_leave(cycle: Cycle) -> dict[str, list[str]]:
         if about in mine:
             found.setdefault(name, []).append(to)
     return found
-
-

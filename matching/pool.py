@@ -10,12 +10,14 @@ from datetime import date, datetime, time
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db.models import Q
+
 from matching import features as engine
 from matching.encode import Problem, problem
 from matching.models import Criterion, Match
 from matching.score import Part, ScoreArray, Veto, VetoArray, parts, scores, vetoes
 from mentorships.models import Mentorship
-from programs import applications, gates
+from programs import facts, gates
 from programs.models import Application, Cycle, Gate, Place, Program, Question, Role
 
 EMPLOYER = "employer"
@@ -42,7 +44,7 @@ class Pool:
     people    every accepted application by id
     free      mentor id → places free today; mentors without one are not in the engine's pool
     tiers     mentee id → who comes first (1 before 2); mentees who have a mentor already are not in it
-    drafts    the proposed pairs of today, `apart` the pairs that shall not be
+    drafts    the proposed pairs of today, `settled` those announced or introduced, `apart` the pairs that shall not be
     """
 
     cycle: Cycle
@@ -52,6 +54,7 @@ class Pool:
     rows: tuple[Criterion, ...]
     questions: tuple[Question, ...]
     drafts: tuple[Match, ...]
+    settled: tuple[Match, ...]
     apart: frozenset[tuple[str, str]]
     former: dict[tuple[str, str], bool]
     unmet: frozenset[str] = field(default_factory=frozenset)
@@ -112,9 +115,7 @@ class Pool:
     @cached_property
     def locked(self) -> tuple[tuple[str, str], ...]:
         """Pairs kept together whose two people can both still be matched."""
-        return tuple(
-            names(match) for match in self.drafts if match.kept and self.holds(match)
-        )  # fmt: skip
+        return tuple(names(match) for match in self.drafts if match.kept and self.holds(match))
 
     def holds(self, match: Match) -> bool:
         """Whether both people of a proposed pair can still be matched."""
@@ -173,15 +174,14 @@ def read(cycle: Cycle, today: date) -> Pool:
     people = {str(application.pk): application for application in accepted.order_by("sent_at", "pk")}
     for application in people.values():
         application.cycle = cycle
-    open_states = (Match.State.DRAFT, Match.State.ANNOUNCED, Match.State.OFFERED, Match.State.ACCEPTED)
     matches = list(
-        Match.objects.filter(cycle=cycle)
-        .filter(state__in=[*open_states, Match.State.DROPPED])
-        .exclude(state=Match.State.DROPPED, apart=False)
+        Match.objects.filter(Q(state__in=Match.LIVE) | Q(apart=True), cycle=cycle)
         .select_related("mentor_application__user", "mentee_application__user", "confirmed_by")
+        .order_by("pk")
     )
     free, busy = _free(cycle, people.values())
-    taken = {str(match.mentee_application_id) for match in matches if match.state in open_states[1:]}
+    promised = (Match.State.ANNOUNCED, Match.State.OFFERED, Match.State.ACCEPTED)
+    taken = {str(match.mentee_application_id) for match in matches if match.state in promised}
     questions = tuple(cycle.program.questions.filter(moment=Question.Moment.APPLICATION))
     return Pool(
         cycle=cycle,
@@ -191,6 +191,7 @@ def read(cycle: Cycle, today: date) -> Pool:
         rows=tuple(Criterion.objects.filter(program=cycle.program)),
         questions=questions,
         drafts=tuple(match for match in matches if match.state == Match.State.DRAFT),
+        settled=tuple(match for match in matches if match.state in (*promised, Match.State.INTRODUCED)),
         apart=frozenset(names(match) for match in matches if match.apart),
         former=_former(cycle.program, people),
         unmet=_unmet(cycle, people, today),
@@ -267,10 +268,9 @@ def _unmet(cycle: Cycle, people: dict[str, Application], today: date) -> frozens
     asked = list(Gate.objects.filter(program=cycle.program, stage=Gate.Stage.MATCH))
     if not asked:
         return frozenset()
+    known = facts.facts_of(people.values(), today)
     return frozenset(
-        name
-        for name, application in people.items()
-        if gates.unmet(applications.facts(application, today), asked, Gate.Stage.MATCH)
+        name for name, application in people.items() if gates.unmet(known[application.pk], asked, Gate.Stage.MATCH)
     )
 
 
@@ -343,5 +343,3 @@ def hours_from_utc(zone: str, day: datetime) -> float | None:
     except (ZoneInfoNotFoundError, ValueError):
         return None
     return None if offset is None else offset.total_seconds() / 3600
-
-

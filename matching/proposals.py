@@ -72,7 +72,13 @@ def drop(match: Match, *, by) -> None:
 
 
 def assign(
-    cycle: Cycle, mentee_application: Application, mentor_application: Application, *, by, note: str = "", seen: str = ""
+    cycle: Cycle,
+    mentee_application: Application,
+    mentor_application: Application,
+    *,
+    by,
+    note: str = "",
+    seen: str = "",
 ) -> Match:
     """Give this mentee this mentor by hand and keep them together; others move as the page said they would.
 
@@ -82,7 +88,9 @@ def assign(
     with transaction.atomic():
         cycle = locked(cycle)
         if seen and seen != runs.fingerprint(cycle):
-            raise Stale(_("Somebody changed a pair in the meantime. Look at what it would change now, then decide anew."))
+            raise Stale(
+                _("Somebody changed a pair in the meantime. Look at what it would change now, then decide anew.")
+            )
         found = pool.read(cycle, cycle.today())
         mentor, mentee = str(mentor_application.pk), str(mentee_application.pk)
         _may_decide(by, cycle, [mentor_application, mentee_application])
@@ -95,7 +103,9 @@ def assign(
         before = {int(pool.names(match)[1]): _standing(match) for match in found.drafts}
         moves: dict[int, Standing] = {}
         for change in option.changes:
-            _may_decide(by, cycle, [found.people[name] for name in (change.mentee, change.before, change.after) if name])
+            _may_decide(
+                by, cycle, [found.people[name] for name in (change.mentee, change.before, change.after) if name]
+            )
             moves[int(change.mentee)] = {**NOBODY, "mentor": int(change.after) if change.after else None}
         old = before.get(int(mentee), NOBODY)
         moves[int(mentee)] = {**old, "mentor": int(mentor), "kept": True, "note": note or old["note"]}
@@ -175,7 +185,9 @@ def _draft(match: Match, by) -> Match:
     now = Match.objects.select_related("mentor_application__user", "mentee_application__user").get(pk=match.pk)
     now.cycle = cycle
     if now.state != Match.State.DRAFT or (now.kept, now.mark) != (match.kept, match.mark):
-        raise Stale(_("Somebody else was a moment faster and has changed this pair. Look at it again, then decide anew."))
+        raise Stale(
+            _("Somebody else was a moment faster and has changed this pair. Look at it again, then decide anew.")
+        )
     return now
 
 

@@ -88,9 +88,7 @@ def fingerprint(cycle: Cycle) -> str:
 
 
 def _fingerprint(drafts) -> str:
-    rows = sorted(
-        (match.pk, match.mentor_application_id, match.mentee_application_id, match.kept) for match in drafts
-    )
+    rows = sorted((match.pk, match.mentor_application_id, match.mentee_application_id, match.kept) for match in drafts)
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
@@ -98,9 +96,7 @@ def _result(solution: Solution) -> dict[str, Any]:
     explanation = Explanation(solution)
     return {
         **files.answer(solution),
-        "unmatched": [
-            {"mentee": mentee, "why": why_not(explanation.reason(mentee))} for mentee in solution.unmatched
-        ],
+        "unmatched": [{"mentee": mentee, "why": why_not(explanation.reason(mentee))} for mentee in solution.unmatched],
     }
 
 

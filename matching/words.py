@@ -8,7 +8,6 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from matching.explain import Change
 from matching.models import Criterion
 from matching.score import Veto
 from programs.models import Question, Role
