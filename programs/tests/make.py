@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members import clock
-from members.models import User
+from members.models import Membership, User
 from members.tests.make import make_association
+from programs import applications
 from programs.models import Application, Cycle, Gate, Page, Program, Question, Seat
 
 SEPTEMBER = datetime(2025, 9, 10, 16, tzinfo=UTC)  # the cycle is open
@@ -166,3 +167,29 @@ def assert_writes_nothing(client, url, status=200):
 def _writes(sql):
     act = sql.lstrip().split(" ", 1)[0].upper()
     return act in ("INSERT", "UPDATE", "DELETE", "REPLACE") and not any(table in sql for table in BOOKKEEPING)
+
+
+def make_member(association, *emails, status="Active", valid_from=date(2020, 1, 1), valid_until=None):
+    """Addresses on the member list."""
+    for email in emails:
+        Membership.objects.create(
+            association=association,
+            email=email.lower(),
+            status=status,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            seen_on=valid_from,
+        )
+
+
+def fill_in(cycle, user, role, **answers):
+    """An application that is begun, filled in and agreed to: ready to be sent."""
+    application = applications.start(cycle, user, role)
+    applications.save(application, make_answers(cycle.program, role, **answers), by=user)
+    applications.agree(application, by=user)
+    return application
+
+
+def send(cycle, user, role, **answers):
+    """The same, sent."""
+    return applications.submit(fill_in(cycle, user, role, **answers), by=user)

@@ -1,0 +1,521 @@
+"""Applying, in the words of the guideline: who may, what is asked, and what becomes of it."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from mail.models import Message
+from members import clock
+from members.journal import NotAllowed
+from members.models import Entry
+from programs import applications, cycles, questions
+from programs.models import Acceptance, Application, Gate, Place, Program, Question, Role, Seat
+from programs.tests.make import (
+    fill_in,
+    make_answers,
+    make_cycle,
+    make_form,
+    make_gate,
+    make_member,
+    make_person,
+    make_program,
+    make_question,
+    make_seat,
+    send,
+)
+
+pytestmark = pytest.mark.django_db
+State = Application.State
+
+
+def on(month, day, hour=16, year=2025):
+    return clock.at(datetime(year, month, day, hour, tzinfo=UTC))
+
+
+@pytest.fixture
+def kla():
+    program = make_program(job_search=False)
+    make_form(program)
+    make_question(program, "years", Question.Kind.NUMBER, required=True, at_least=0, order=6)
+    make_gate(program)
+    make_gate(program, Gate.Kind.AGREEMENT, code="confidential", title="What we hear stays with us")
+    make_gate(program, Gate.Kind.AGREEMENT, code="scope", title="What this program can't do")
+    make_gate(program, Gate.Kind.AGREEMENT, code="a_year", title="A year with my mentor", role=Role.MENTEE)
+    return program
+
+
+@pytest.fixture
+def cycle(kla):
+    return make_cycle(kla)
+
+
+@pytest.fixture
+def bea(kla):
+    make_member(kla.association, "bea@larkin.example.net")
+    return make_person("bea@larkin.example.net", "Bea", "Lindqvist")
+
+
+@pytest.fixture
+def cal():
+    return make_person("cal@larkin.example.net", "Cal", "Okafor")
+
+
+@pytest.fixture
+def mo(kla):
+    make_member(kla.association, "mo@farrow.example.org")
+    return make_person("mo@farrow.example.org", "Mo", "Castellanos")
+
+
+@pytest.fixture
+def chi(kla):
+    person = make_person("chi@kla.example.org", "Chi", "Harper")
+    make_seat(kla, person, Seat.Role.CHAIR)
+    return person
+
+
+def names():
+    return list(Message.objects.order_by("pk").values_list("name", flat=True))
+
+
+def verbs(application):
+    return list(
+        Entry.objects.filter(about=f"application:{application.pk}").order_by("pk").values_list("verb", flat=True)
+    )
+
+
+# Who may take part
+
+
+@pytest.mark.requirement("R-KLA-07", "R-KLA-08", "R-KLA-21", "R-KLA-30")
+@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("years", [0, 45])
+def test_a_member_is_in_whatever_their_role_and_years(cycle, bea, role, years):
+    with on(9, 5):
+        mine = send(cycle, bea, role, years=years)
+    assert (mine.state, mine.years) == (State.ADMITTED, years)
+    assert verbs(mine) == ["started", "agreed", "submitted", "admitted"]
+    assert names() == ["application_received"]
+
+
+@pytest.mark.requirement("R-KLA-02")
+def test_who_has_worked_for_two_years_may_be_a_mentor_and_who_has_for_thirty_a_mentee(cycle, bea, mo):
+    with on(9, 5):
+        assert send(cycle, bea, Role.MENTOR, years=2).state == State.ADMITTED
+        assert send(cycle, mo, Role.MENTEE, years=30).state == State.ADMITTED
+
+
+@pytest.mark.requirement("R-KLA-07")
+def test_who_is_not_found_on_the_member_list_is_kept_with_their_place(cycle, cal):
+    with on(9, 5):
+        mine = send(cycle, cal, Role.MENTEE)
+    assert (mine.state, mine.held_until) == (State.HELD, date(2025, 9, 26))
+    cycle.refresh_from_db()
+    assert cycle.taken_mentees == 1
+    [mail] = Message.objects.all()
+    assert (mail.name, mail.key) == ("checking_membership", f"application:{mine.pk}:checking_membership")
+    assert "Friday, 26\xa0September" in mail.text
+    assert mail.reply_to == "mentoring@kla.example.org"
+
+
+@pytest.mark.requirement("R-KLA-07")
+def test_a_kept_application_goes_in_by_itself_when_the_membership_is_found(kla, cycle, cal):
+    with on(9, 5):
+        mine = send(cycle, cal, Role.MENTEE)
+        with pytest.raises(NotAllowed, match="not found a membership"):
+            applications.release(mine)
+    make_member(kla.association, cal.email, valid_from=date(2025, 9, 8))
+    with on(9, 10):
+        applications.release(mine)
+    assert mine.state == State.ADMITTED
+    assert names() == ["checking_membership", "membership_found"]
+    assert Message.objects.get(name="checking_membership").state == Message.State.CANCELLED
+
+
+def test_the_day_of_joining_counts_not_the_day_of_the_list(kla, cycle, cal):
+    with on(9, 5):
+        mine = send(cycle, cal, Role.MENTEE)
+    make_member(kla.association, cal.email, valid_from=date(2025, 9, 27))
+    with on(9, 29), pytest.raises(NotAllowed):  # joined a day too late
+        applications.release(mine)
+    make_member(kla.association, "cal@other.example.net", valid_from=date(2025, 9, 26))
+    mine.user.emailaddress_set.create(email="cal@other.example.net", verified=True)
+    with on(9, 29):
+        applications.release(mine)
+    assert mine.state == State.ADMITTED
+
+
+def test_an_address_that_is_not_proved_finds_nobody(kla, cycle, cal):
+    make_member(kla.association, "bea@larkin.example.net")
+    cal.emailaddress_set.create(email="bea@larkin.example.net", verified=False)
+    with on(9, 5):
+        mine = send(cycle, cal, Role.MENTEE)
+        applications.claim(mine, email="Bea@Larkin.example.net", number=" KLA-7 ", by=cal)
+        assert (mine.claimed_email, mine.claimed_number) == ("bea@larkin.example.net", "KLA-7")
+        with pytest.raises(NotAllowed):
+            applications.release(mine)
+    assert mine.state == State.HELD
+
+
+def test_after_the_last_day_the_place_goes_to_somebody_else(cycle, cal):
+    with on(9, 5):
+        mine = send(cycle, cal, Role.MENTEE)
+    with on(9, 26), pytest.raises(NotAllowed, match="still kept"):
+        applications.expire(mine)
+    with on(9, 27):
+        applications.expire(mine)
+    cycle.refresh_from_db()
+    assert (mine.state, cycle.taken_mentees) == (State.EXPIRED, 0)
+    assert names() == ["checking_membership", "not_this_time"]
+
+
+# What the form asks
+
+
+@pytest.mark.requirement("R-KLA-03", "R-KLA-06", "R-KLA-22")
+def test_without_the_agreements_nothing_is_sent_and_nothing_is_lost(cycle, bea):
+    with on(9, 5):
+        mine = applications.start(cycle, bea, Role.MENTEE)
+        applications.save(mine, make_answers(cycle.program, Role.MENTEE, goal="Breathe."), by=bea)
+        with pytest.raises(NotAllowed) as refused:
+            applications.submit(mine, by=bea)
+    assert refused.value.reasons == [
+        "Not agreed yet: What we hear stays with us.",
+        "Not agreed yet: What this program can't do.",
+        "Not agreed yet: A year with my mentor.",
+    ]
+    mine.refresh_from_db()
+    assert (mine.state, mine.answers["goal"], mine.sent_at) == (State.DRAFT, "Breathe.", None)
+    assert names() == []
+
+
+@pytest.mark.requirement("R-KLA-03")
+def test_an_agreement_is_kept_as_it_was_worded_and_asked_again_when_it_changes(cycle, bea):
+    with on(9, 5):
+        mine = fill_in(cycle, bea, Role.MENTOR)
+        gate = Gate.objects.get(code="confidential")
+        kept = Acceptance.objects.get(application=mine, gate=gate)
+        assert (kept.version, kept.wording, kept.accepted_on) == (1, gate.text, date(2025, 9, 5))
+        Gate.objects.filter(pk=gate.pk).update(version=2, text="I keep it to myself, also afterwards.")
+        with pytest.raises(NotAllowed, match="Not agreed yet: What we hear"):
+            applications.submit(mine, by=bea)
+        applications.agree(mine, by=bea)
+        assert applications.submit(mine, by=bea).state == State.ADMITTED
+    assert list(Acceptance.objects.filter(gate=gate).values_list("version", flat=True)) == [1, 2]
+
+
+@pytest.mark.requirement("R-KLA-11", "R-KLA-31")
+def test_what_needs_an_answer_is_named_question_by_question(cycle, bea):
+    with on(9, 5):
+        mine = applications.start(cycle, bea, Role.MENTEE)
+        applications.save(mine, {"library_type": "public", "years": 0}, by=bea)
+        applications.agree(mine, by=bea)
+        with pytest.raises(NotAllowed) as refused:
+            applications.submit(mine, by=bea)
+    assert refused.value.reasons == [
+        "“What would you like to talk about?” This needs an answer.",
+        "“What would make the year worth it?” This needs an answer.",
+    ]
+
+
+@pytest.mark.requirement("R-KLA-13")
+def test_what_the_committee_filters_by_is_copied_when_it_is_sent(cycle, bea):
+    with on(9, 5):
+        mine = send(cycle, bea, Role.MENTEE, employer="The Univ. of Svensson", years=4, library_type="school")
+    mine.refresh_from_db()
+    assert (mine.employer, mine.employer_group) == ("The Univ. of Svensson", "university svensson")
+    assert (mine.years, mine.library_type, mine.region, mine.mentees_wanted) == (4, "school", "", 1)
+    answered = {answer.code: answer.text for answer in questions.labelled(mine.form_version, mine.answers)}
+    assert answered["library_type"] == "A school library"
+
+
+def test_sections_are_saved_one_by_one_and_an_answer_can_be_taken_away(cycle, bea):
+    with on(9, 5):
+        mine = applications.start(cycle, bea, Role.MENTEE)
+        applications.save(mine, {"employer": "Larkin", "library_type": "public"}, by=bea)
+        applications.save(mine, {"employer": None, "years": 2}, by=bea)
+    assert mine.answers == {"library_type": "public", "years": 2}
+    with on(9, 5), pytest.raises(NotAllowed, match="library_type|kind of library"):
+        applications.save(mine, {"library_type": "castle"}, by=bea)
+
+
+def test_two_pages_saved_at_once_keep_both(cycle, bea):
+    with on(9, 5):
+        mine = applications.start(cycle, bea, Role.MENTEE)
+        same = Application.objects.get(pk=mine.pk)
+        applications.save(mine, {"employer": "Larkin"}, by=bea)
+        applications.save(same, {"years": 2}, by=bea)
+    mine.refresh_from_db()
+    assert mine.answers == {"employer": "Larkin", "years": 2}
+
+
+# When
+
+
+def test_before_the_opening_nobody_applies_and_the_day_is_named(cycle, bea):
+    with on(8, 31), pytest.raises(NotAllowed, match="Monday, 1\xa0September"):
+        applications.start(cycle, bea, Role.MENTEE)
+    with on(9, 1, hour=3), pytest.raises(NotAllowed):  # 23:00 of the day before in Kentucky
+        applications.start(cycle, bea, Role.MENTEE)
+    with on(9, 1, hour=4):
+        assert applications.start(cycle, bea, Role.MENTEE).state == State.DRAFT
+
+
+def test_the_last_minute_of_the_last_day_is_in_time(cycle, bea, mo):
+    with on(9, 5):
+        beas, mos = fill_in(cycle, bea, Role.MENTEE), fill_in(cycle, mo, Role.MENTOR)
+    with on(10, 1, hour=3):
+        applications.submit(beas, by=bea)
+    with on(10, 1, hour=4):
+        applications.submit(mos, by=mo)
+    assert (beas.late, beas.state) == (False, State.ADMITTED)
+    assert (mos.late, mos.state) == (True, State.SUBMITTED)
+
+
+def test_a_late_application_waits_for_the_committee(cycle, bea, chi):
+    with on(10, 3):
+        mine = send(cycle, bea, Role.MENTEE)
+        assert (mine.state, mine.late, names()) == (State.SUBMITTED, True, ["late_application"])
+        applications.admit(mine, by=chi)
+    assert (mine.state, names()) == (State.ADMITTED, ["late_application", "accepted"])
+
+
+def test_a_late_applicant_who_is_no_member_yet_is_not_accepted(cycle, cal, chi):
+    with on(10, 3):
+        mine = send(cycle, cal, Role.MENTEE)
+        assert mine.state == State.SUBMITTED
+        with pytest.raises(NotAllowed, match="not found a membership"):
+            applications.admit(mine, by=chi)
+
+
+def test_once_the_matches_are_announced_or_the_doors_are_shut_nobody_applies(cycle, bea, mo, chi):
+    with on(10, 15), pytest.raises(NotAllowed, match="are over"):
+        applications.start(cycle, bea, Role.MENTEE)
+    with on(9, 5):
+        mine = fill_in(cycle, mo, Role.MENTOR)
+        cycles.close_by_hand(cycle, by=chi)
+        mine.cycle.shut = True
+        for refused in (lambda: applications.start(cycle, bea, Role.MENTEE), lambda: applications.submit(mine, by=mo)):
+            with pytest.raises(NotAllowed, match="has closed applications"):
+                refused()
+        cycles.open_again(cycle, by=chi)
+        mine.cycle.shut = False
+        assert applications.submit(mine, by=mo).state == State.ADMITTED
+
+
+def test_a_second_click_finds_the_first(cycle, bea):
+    with on(9, 5):
+        first = applications.start(cycle, bea, Role.MENTEE)
+        assert applications.start(cycle, bea, Role.MENTEE) == first
+        mine = fill_in(cycle, bea, Role.MENTEE)
+        again = Application.objects.get(pk=mine.pk)
+        applications.submit(mine, by=bea)
+        assert applications.submit(again, by=bea).state == State.ADMITTED
+    assert mine == first
+    assert names() == ["application_received"]
+    cycle.refresh_from_db()
+    assert cycle.taken_mentees == 1
+
+
+def test_one_person_may_be_a_mentor_and_a_mentee(cycle, bea):
+    with on(9, 5):
+        assert send(cycle, bea, Role.MENTEE).pk != send(cycle, bea, Role.MENTOR).pk
+
+
+# A full cycle
+
+
+@pytest.mark.requirement("R-KLA-13")
+def test_who_comes_when_it_is_full_waits_and_no_cap_is_exceeded(kla, bea, mo, cal, chi):
+    cycle = make_cycle(kla, cap_mentees=1)
+    make_member(kla.association, cal.email)
+    with on(9, 5):
+        beas, cals = send(cycle, bea, Role.MENTEE), send(cycle, cal, Role.MENTEE)
+        assert send(cycle, mo, Role.MENTOR).state == State.ADMITTED
+        assert (beas.state, cals.state) == (State.ADMITTED, State.WAITLISTED)
+        assert cals.waiting_since == date(2025, 9, 5)
+        with pytest.raises(NotAllowed, match=r"1 of 1"):
+            applications.admit(cals, by=chi)
+    with on(9, 8):
+        applications.withdraw(beas, by=bea, note="A new post.")
+        applications.admit(cals, by=chi)
+    cycle.refresh_from_db()
+    assert (cals.state, cals.waiting_since, cycle.taken_mentees) == (State.ADMITTED, date(2025, 9, 5), 1)
+    assert cycles.drift(cycle) == {"mentor": 0, "mentee": 0}
+    assert names() == [
+        "application_received",
+        "waiting_list",
+        "application_received",
+        "application_withdrawn",
+        "accepted",
+    ]
+
+
+def test_putting_somebody_on_the_waiting_list_frees_their_place(kla, bea, chi):
+    cycle = make_cycle(kla, cap_mentees=1)
+    with on(9, 5):
+        mine = send(cycle, bea, Role.MENTEE)
+        applications.wait_list(mine, by=chi)
+        cycle.refresh_from_db()
+        assert (mine.state, cycle.taken_mentees) == (State.WAITLISTED, 0)
+        applications.admit(mine, by=chi)
+        applications.wait_list(mine, by=chi)
+    keys = Message.objects.filter(name="waiting_list").order_by("pk").values_list("key", flat=True)
+    assert list(keys) == [f"application:{mine.pk}:waiting_list", f"application:{mine.pk}:waiting_list:2"]
+
+
+def test_who_waits_is_kept_for_the_next_cycle_with_the_same_waiting_time(kla, bea, chi):
+    cycle = make_cycle(kla, cap_mentees=0)
+    later = make_cycle(
+        kla,
+        slug="2026-27",
+        opens_on=date(2026, 9, 1),
+        closes_on=date(2026, 9, 30),
+        announced_on=date(2026, 10, 15),
+        begins_on=date(2026, 10, 15),
+        ends_on=date(2027, 10, 14),
+    )
+    with on(9, 5):
+        mine = send(cycle, bea, Role.MENTEE)
+        applications.keep_for_next(mine, True, by=bea)
+        new = applications.carry(mine, later, by=chi)
+    assert (mine.state, mine.keep_for_next) == (State.CARRIED, True)
+    assert (new.state, new.carried_from, new.waiting_since, new.answers) == (
+        State.DRAFT,
+        mine,
+        date(2025, 9, 5),
+        mine.answers,
+    )
+    with on(9, 2, year=2026):
+        applications.agree(new, by=bea)
+        applications.submit(new, by=bea)
+    assert (new.state, new.waiting_since) == (State.ADMITTED, date(2025, 9, 5))
+
+
+# Decisions
+
+
+def test_where_the_committee_decides_nobody_is_accepted_by_a_rule(kla, cycle, bea, chi):
+    Program.objects.filter(pk=kla.pk).update(admission=Program.Admission.COMMITTEE)
+    cycle = type(cycle).objects.get(pk=cycle.pk)
+    with on(9, 5):
+        mine = send(cycle, bea, Role.MENTEE)
+        assert mine.state == State.SUBMITTED
+        applications.admit(mine, by=chi)
+    assert (mine.state, names()) == (State.ADMITTED, ["application_received", "accepted"])
+
+
+def test_not_this_time_is_said_with_a_reason_and_can_be_written_again_until_the_close(kla, bea, chi):
+    kla.admission = Program.Admission.COMMITTEE
+    kla.save()
+    cycle = make_cycle(kla)
+    with on(9, 5):
+        mine = send(cycle, bea, Role.MENTEE)
+        with pytest.raises(NotAllowed, match="tell the applicant why"):
+            applications.refuse(mine, by=chi, note=" ")
+        applications.refuse(mine, by=chi, note="The form reads as if it were for your sister.")
+        cycle.refresh_from_db()
+        assert (mine.state, cycle.taken_mentees) == (State.REFUSED, 0)
+        assert "for your sister" in Message.objects.get(name="not_this_time").text
+        applications.reopen(mine, by=bea)
+        assert (mine.state, mine.sent_at) == (State.DRAFT, None)
+        applications.submit(mine, by=bea)
+        applications.refuse(mine, by=chi, note="Still.")
+    with on(10, 1), pytest.raises(NotAllowed, match="closed on Tuesday, 30\xa0September"):
+        applications.reopen(mine, by=bea)
+    received = Message.objects.filter(name="application_received").order_by("pk").values_list("key", flat=True)
+    assert list(received) == [f"application:{mine.pk}:received", f"application:{mine.pk}:received:2"]
+
+
+def test_nobody_decides_on_their_own_and_no_stranger_on_anybody(kla, cycle, bea, chi):
+    kla.admission = Program.Admission.COMMITTEE
+    kla.save()
+    cycle = make_cycle(kla, slug="own")
+    make_member(kla.association, chi.email)
+    sam = make_person("sam@elsewhere.example.org", "Sam", "Stone")
+    with on(9, 5):
+        own, beas = send(cycle, chi, Role.MENTOR), send(cycle, bea, Role.MENTEE)
+        with pytest.raises(NotAllowed, match="your own application"):
+            applications.admit(own, by=chi)
+        for act in (
+            lambda: applications.admit(beas, by=sam),
+            lambda: applications.refuse(beas, by=bea, note="No."),
+            lambda: applications.withdraw(beas, by=sam),
+            lambda: applications.save(beas, {"years": 9}, by=sam),
+            lambda: applications.submit(beas, by=sam),
+        ):
+            with pytest.raises(NotAllowed):
+                act()
+    beas.refresh_from_db()
+    assert (beas.state, beas.answers["years"]) == (State.SUBMITTED, make_answers(kla, Role.MENTEE)["years"])
+
+
+def test_the_committee_may_write_for_somebody_but_not_agree_for_them(cycle, bea, chi):
+    with on(9, 5):
+        mine = applications.start(cycle, bea, Role.MENTEE, by=chi)
+        applications.save(mine, make_answers(cycle.program, Role.MENTEE), by=chi)
+        with pytest.raises(NotAllowed, match="Only the person can agree"):
+            applications.agree(mine, by=chi)
+        with pytest.raises(NotAllowed, match="has not come yet"):
+            applications.agree(mine, by=chi, on_paper=True, accepted_on=date(2025, 9, 6))
+        applications.agree(mine, by=chi, on_paper=True, accepted_on=date(2025, 9, 2))
+        applications.submit(mine, by=chi)
+    assert mine.state == State.ADMITTED
+    assert set(mine.acceptances.values_list("on_paper", "accepted_on")) == {(True, date(2025, 9, 2))}
+    lines = Entry.objects.filter(about=f"application:{mine.pk}", actor=chi.pk).order_by("pk")
+    assert list(lines.values_list("verb", "role")) == [
+        ("started", "chair"),
+        ("agreed", "chair"),
+        ("submitted", "chair"),
+    ]
+
+
+# Changing and withdrawing
+
+
+def test_answers_can_be_changed_until_the_close_and_the_person_gets_a_copy(cycle, bea):
+    with on(9, 5):
+        mine = send(cycle, bea, Role.MENTEE)
+        applications.save(mine, {"library_type": "school"}, by=bea)
+        applications.save(mine, {"library_type": "school"}, by=bea)  # nothing new, no mail
+        with pytest.raises(NotAllowed, match="needs an answer"):
+            applications.save(mine, {"goal": None}, by=bea)
+    mine.refresh_from_db()
+    assert mine.library_type == "school"
+    assert names() == ["application_received", "application_changed"]
+    assert "A school library" in Message.objects.get(name="application_changed").text
+    with on(10, 2), pytest.raises(NotAllowed, match="could be changed until"):
+        applications.save(mine, {"library_type": "public"}, by=bea)
+
+
+def test_withdrawing_takes_back_the_mail_that_has_not_left(cycle, bea):
+    with on(9, 5):
+        mine = send(cycle, bea, Role.MENTEE)
+        applications.withdraw(mine, by=bea, note=" A new post. ")
+    assert (mine.state, mine.withdrawal) == (State.WITHDRAWN, "A new post.")
+    states = dict(Message.objects.values_list("name", "state"))
+    assert states == {"application_received": "cancelled", "application_withdrawn": "queued"}
+    with on(9, 6):
+        assert send(cycle, bea, Role.MENTEE).pk != mine.pk
+
+
+def test_who_is_matched_does_not_withdraw_but_tells_us_first(cycle, bea, mo):
+    with on(9, 5):
+        mos, beas = send(cycle, mo, Role.MENTOR), send(cycle, bea, Role.MENTEE)
+        Place.objects.create(
+            program=cycle.program, mentor_application=mos, mentor=mo, mentee=bea, slot=1, taken_at=clock.now()
+        )
+        for mine, person, partner in ((mos, mo, "Bea Lindqvist"), (beas, bea, "Mo Castellanos")):
+            with pytest.raises(NotAllowed, match=f"matched with {partner}"):
+                applications.withdraw(mine, by=person)
+    assert {mos.state, beas.state} == {State.ADMITTED}
+
+
+def test_what_was_told_before_is_filled_in(kla, cycle, bea):
+    make_question(kla, "style", order=9, role=Role.MENTOR)
+    with on(9, 5):
+        mos = send(cycle, bea, Role.MENTOR, employer="Larkin", style="Coach")
+        shared, source = applications.answers_to_start_from(bea, cycle, Role.MENTEE)
+        assert shared == {code: value for code, value in mos.answers.items() if code != "style"}
+        assert source == "Filled in from your application as a mentor, 2025–26. The old one stays as it was."
+        sam = make_person("sam@elsewhere.example.org", "Sam", "Stone")
+        assert applications.answers_to_start_from(sam, cycle, Role.MENTEE) == ({}, "")
