@@ -112,7 +112,7 @@ def sides(program: Program, pages: Sequence[Page], gates: Sequence[Gate], where:
             role=role,
             title=title,
             about=of(pages, Page.Kind.ABOUT, role),
-            benefits=of(pages, Page.Kind.BENEFITS, role),
+            benefits=[*of(pages, Page.Kind.BENEFITS, role), *of(pages, Page.Kind.BENEFITS, "")],
             needs=needs(program, gates, role),
             full=full,
             button=button_for(program, role, where, full),
