@@ -105,3 +105,37 @@ class Response(models.Model):
 
     def people(self):
         return self.receipt.people() if self.receipt_id else set()
+
+
+class AfterwardsQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own; the chair and the deputy, who ask before anything is quoted."""
+        if not user.is_authenticated:
+            return self.none()
+        seats = scopes.slugs(user.scopes("evaluations.view_response"), "program")
+        return self.filter(Q(receipt__user=user) | Q(receipt__term__mentorship__cycle__program__slug__in=seats))
+
+
+class Afterwards(models.Model):
+    """The second page of an evaluation, kept with the person on purpose: may we quote you, would you take part again."""
+
+    receipt = models.OneToOneField(Receipt, models.PROTECT, related_name="afterwards")
+    answers = models.JSONField(_("answers"))
+    form_version = models.ForeignKey(FormVersion, models.PROTECT, related_name="+")
+
+    objects = AfterwardsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("second page")
+        verbose_name_plural = _("second pages")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return str(self.receipt)
+
+    @property
+    def scope(self):
+        return self.receipt.scope
+
+    def people(self):
+        return {self.receipt.user_id}

@@ -1,11 +1,155 @@
-"""What the calendar owes in this app."""
+"""What the calendar owes a pair: questions, reminders, a nudge where nobody wrote, the plan, the closing, the end."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 
 from mail.due import Due
+from mail.models import Message
+from members import clock, journal
+from mentorships import check_ins, days, notices, terms
+from mentorships.models import CheckIn, CheckInPlan, Mentorship
+from programs.models import Role
+
+SIDES = (Role.MENTOR, Role.MENTEE)
+ZONE_SLACK = timedelta(days=1)  # zones differ from UTC by less
 
 
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
-    """Nothing yet."""
-    return iter(())
+    """Everything that pairs are owed by this moment; done, one transaction a row, unless `dry`."""
+    yield from _completions(at, dry)
+    running = _running(at)
+    for find in (_questions, _write_first, _plans, _closings):
+        yield from find(running, at, dry)
+    yield from _reminders(at, dry)
+
+
+def _running(at: datetime) -> list[Mentorship]:
+    """The pairs that are going, with what every question below needs, asked for once."""
+    pairs = Mentorship.objects.filter(state=Mentorship.State.OPEN, introduced_at__lte=at)
+    return list(
+        pairs.select_related("cycle__program__association", "mentor", "mentee", "liaison").prefetch_related(
+            "terms", "check_ins"
+        )
+    )
+
+
+def _owed(pair: Mentorship, what: str, when: datetime, act: Callable[[], object], dry: bool) -> Iterator[Due]:
+    """One line of the calendar, and the act unless we only look ahead."""
+    if not dry:
+        act()
+    yield Due(when, pair.scope, what, journal.about(pair))
+
+
+def _completions(at: datetime, dry: bool) -> Iterator[Due]:
+    pairs = Mentorship.objects.running().select_related("cycle__program__association", "mentor", "mentee", "liaison")
+    for pair in pairs.filter(terms__ends_on__lte=(at + ZONE_SLACK).date()).distinct().prefetch_related("terms"):
+        when = clock.end_of(pair.term().ends_on, pair.program.time_zone)
+        if when <= at:
+            yield from _owed(pair, "completed", when, lambda pair=pair: terms.complete(pair), dry)
+
+
+def _questions(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
+    """First contact and check-ins, as the program's plan says."""
+    plans: dict[int, list[days.Planned]] = {}
+    for line in CheckInPlan.objects.filter(program__in={pair.cycle.program_id for pair in running}):
+        planned = days.Planned(line.pk, line.moment, line.after_days, line.after_months)
+        plans.setdefault(line.program_id, []).append(planned)
+    for pair in running:
+        term, zone = pair.term(), pair.program.time_zone
+        today = _day_reached(at, zone)
+        asked = {one.due_on for one in pair.check_ins.all() if one.plan_id}
+        plan = plans.get(pair.cycle.program_id, [])
+        found = days.to_ask(plan, pair.introduced_on(), term.begins_on, term.ends_on, today, asked)
+        if found:
+            day, planned = found
+            when = days.morning(day, zone)
+
+            def act(pair=pair, planned=planned, day=day):
+                check_ins.ask(pair, planned, day, at=max(at, clock.now()))
+
+            yield from _owed(pair, planned.moment, when, act, dry)
+
+
+def _reminders(at: datetime, dry: bool) -> Iterator[Due]:
+    open_ones = CheckIn.objects.filter(
+        word="", reminders__lt=len(days.REMINDERS), mentorship__state=Mentorship.State.OPEN, asked_at__lte=at
+    ).select_related("mentorship__cycle__program__association", "mentorship__mentor", "mentorship__mentee",
+                     "mentorship__liaison", "user").prefetch_related("mentorship__terms")  # fmt: skip
+    for check_in in open_ones:
+        zone = check_in.mentorship.program.time_zone
+        asked_on, today = clock.day_of(check_in.asked_at, zone), _day_reached(at, zone)
+        number = days.reminders_due(asked_on, today)
+        if number <= check_in.reminders or today > check_in.answer_by:
+            continue
+        when = days.morning(asked_on + timedelta(days=days.REMINDERS[number - 1]), zone)
+
+        def act(check_in=check_in, number=number):
+            check_ins.remind(check_in, number)
+
+        yield from _owed(check_in.mentorship, "check_in_reminder", when, act, dry)
+
+
+def _write_first(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
+    """Ten days on, and nobody has said that they wrote or spoke."""
+    quiet = [pair for pair in running if not any(one.word in ("yes", "wrote") for one in pair.check_ins.all())]
+    found = []
+    for pair in _in_time(quiet, at, lambda pair: pair.introduced_on() + timedelta(days=days.WRITE_FIRST_DAYS)):
+        for role, should in days.may_write_first(pair.program.first_contact).items():
+            found.append((pair, pair.person(role), should))
+    promised = _promised(notices.write_first_key(pair, person) for pair, person, _should in found)
+    for pair, person, should in found:
+        if notices.write_first_key(pair, person) not in promised:
+            when = days.morning(pair.introduced_on() + timedelta(days=days.WRITE_FIRST_DAYS), pair.program.time_zone)
+
+            def act(pair=pair, person=person, should=should):
+                notices.write_first(pair, to=person, should=should)
+
+            yield from _owed(pair, "write_first", when, act, dry)
+
+
+def _plans(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
+    """The third week: how and how often, while the pair has not settled it."""
+    without = [pair for pair in running if not (pair.channel or pair.rhythm or pair.replies or pair.hours)]
+    yield from _to_both(without, at, dry, "plan", days.PLAN_DAYS, notices.plan_key, notices.plan)
+
+
+def _closings(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
+    """Two weeks before the end; a very short time together has no such mail."""
+    long = [pair for pair in running if (pair.term().ends_on - pair.introduced_on()).days > 2 * days.CLOSING_DAYS]
+    yield from _to_both(long, at, dry, "closing", -days.CLOSING_DAYS, notices.closing_key, notices.closing)
+
+
+def _to_both(pairs, at: datetime, dry: bool, what: str, offset: int, key, notice) -> Iterator[Due]:
+    """One mail to each side, so many days after the introduction or (below nought) before the end."""
+
+    def day_of(pair: Mentorship) -> date:
+        return (pair.introduced_on() if offset > 0 else pair.term().ends_on) + timedelta(days=offset)
+
+    found = [(pair, pair.person(role)) for pair in _in_time(pairs, at, day_of) for role in SIDES]
+    promised = _promised(key(pair, person) for pair, person in found)
+    for pair, person in found:
+        if key(pair, person) not in promised:
+
+            def act(pair=pair, person=person):
+                notice(pair, to=person)
+
+            yield from _owed(pair, what, days.morning(day_of(pair), pair.program.time_zone), act, dry)
+
+
+def _in_time(pairs: list[Mentorship], at: datetime, day_of: Callable[[Mentorship], date]) -> Iterator[Mentorship]:
+    """Those whose day has come, and not so long ago that a word would be odd."""
+    for pair in pairs:
+        today = _day_reached(at, pair.program.time_zone)
+        if day_of(pair) <= today <= day_of(pair) + timedelta(days=days.LATE_DAYS):
+            yield pair
+
+
+def _day_reached(at: datetime, zone: str) -> date:
+    """The last day whose morning (nine o'clock) has come."""
+    day = clock.day_of(at, zone)
+    return day if days.morning(day, zone) <= at else day - timedelta(days=1)
+
+
+def _promised(keys) -> set[str]:
+    """Which of these mails were promised already."""
+    return set(Message.objects.filter(key__in=list(keys)).values_list("key", flat=True))

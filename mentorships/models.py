@@ -5,7 +5,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members import scopes
+from members import clock, scopes
+from mentorships import health
 from programs.models import Application, Cycle, Program, Role
 
 
@@ -117,7 +118,41 @@ class Mentorship(models.Model):
 
     def term(self):
         """The term that runs now, or the last one."""
-        return self.terms.order_by("-number").first()
+        return max(self.terms.all(), key=lambda term: term.number, default=None)
+
+    def introduced_on(self):
+        """The day of the introduction, where the program lives."""
+        return clock.day_of(self.introduced_at, self.program.time_zone)
+
+    def application_of(self, role):
+        return self.mentor_application if role == Role.MENTOR else self.mentee_application
+
+    def person(self, role):
+        return self.mentor if role == Role.MENTOR else self.mentee
+
+    def facts(self):
+        """What is known of how it goes; asks nothing more of the database once check-ins and requests are fetched."""
+        zone = self.program.time_zone
+        asked = [
+            health.Asked(
+                role=str(check_in.role),
+                due_on=check_in.due_on,
+                answer_by=check_in.answer_by,
+                reminders=check_in.reminders,
+                word=check_in.word,
+                answered_on=clock.day_of(check_in.answered_at, zone) if check_in.answered_at else None,
+            )
+            for check_in in self.check_ins.all()
+        ]
+        wishes = [request.kind for request in self.requests.all() if request.state == Request.State.OPEN]
+        return health.Facts(
+            names={"mentor": self.mentor.get_short_name(), "mentee": self.mentee.get_short_name()},
+            introduced_on=self.introduced_on(),
+            running=self.state == Mentorship.State.OPEN,
+            paused=self.state == Mentorship.State.PAUSED,
+            asked=tuple(sorted(asked, key=lambda one: one.due_on)),
+            wishes=tuple(wishes),
+        )
 
 
 class Term(models.Model):
@@ -213,6 +248,11 @@ class CheckIn(models.Model):
         FINE = "fine", _("going well")
         SLOW = "slow", _("a bit slow")
         STUCK = "stuck", _("we are stuck")
+
+    WORDS = {
+        CheckInPlan.Moment.FIRST_CONTACT: (Word.YES, Word.WROTE, Word.NOT_YET),
+        CheckInPlan.Moment.CHECK_IN: (Word.FINE, Word.SLOW, Word.STUCK),
+    }
 
     mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="check_ins", verbose_name=_("pair"))
     user = models.ForeignKey("members.User", models.PROTECT, related_name="+", verbose_name=_("person"))

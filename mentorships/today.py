@@ -32,16 +32,22 @@ def line(cycle: Cycle) -> list[Stage]:
 def running(user, cycle: Cycle, today: date) -> list[tuple[Mentorship, health.Health]]:
     """The pairs that this person looks after, with how each is going."""
     pairs = Mentorship.objects.visible_to(user).running().filter(cycle=cycle).exclude(mentor=user).exclude(mentee=user)
-    pairs = pairs.select_related("mentor", "mentee", "liaison", "cycle__program").prefetch_related("check_ins", "requests", "terms")
+    pairs = pairs.select_related("mentor", "mentee", "liaison", "cycle__program").prefetch_related(
+        "check_ins", "requests", "terms"
+    )
     return [(pair, health.of(pair.facts(), today=today)) for pair in pairs]
 
 
 def tasks(user, cycle: Cycle, today: date) -> list[Task]:
     """Open requests first, then pairs that need somebody."""
-    open_requests = Request.objects.visible_to(user).filter(state=Request.State.OPEN, mentorship__cycle=cycle).exclude(user=user)
+    open_requests = (
+        Request.objects.visible_to(user).filter(state=Request.State.OPEN, mentorship__cycle=cycle).exclude(user=user)
+    )
     found = [_request(request, today) for request in open_requests.select_related("user", "mentorship__cycle__program")]
     asked = {request.mentorship_id for request in open_requests}
-    found += [_pair(pair, how) for pair, how in running(user, cycle, today) if how.colour == "red" and pair.pk not in asked]
+    found += [
+        _pair(pair, how) for pair, how in running(user, cycle, today) if how.colour == "red" and pair.pk not in asked
+    ]
     return found
 
 

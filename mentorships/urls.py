@@ -1,1 +1,15 @@
-urlpatterns = []
+"""A pair's pages, and the one-tap answers that mails lead to."""
+
+from django.urls import path
+
+from mentorships import views
+
+urlpatterns = [
+    path("mentorship/<int:pk>/", views.mentorship, name="mentorship"),
+    path("mentorship/<int:pk>/plan/", views.plan, name="mentorship_plan"),
+    path("mentorship/<int:pk>/dates.ics", views.dates, name="mentorship_dates"),
+    path("mentorship/<int:pk>/ask/<slug:kind>/", views.ask, name="mentorship_ask"),
+    path("mentorship/<int:pk>/take-back/<int:request_pk>/", views.take_back, name="mentorship_take_back"),
+    path("mentorship/<int:pk>/check-in/<int:check_in>/", views.check_in, name="check_in"),
+    path("check-in/<str:token>/", views.check_in_by_link, name="check_in_answer"),
+]

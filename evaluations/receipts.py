@@ -1,0 +1,67 @@
+"""Who is asked for an evaluation, when, and who is reminded."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from evaluations import notices
+from evaluations.models import Receipt
+from members import clock
+from mentorships.models import Term
+from programs import dates
+from programs.models import Program, Role
+
+REMINDERS = (7, 14)  # days after it was asked
+HALFWAY_LEAST = timedelta(days=28)  # so close to the end, the evaluation itself asks
+
+
+def ask(term: Term, role: str, moment: str, *, at: datetime) -> Receipt | None:
+    """Ask one side of one term, once; None when they were asked already."""
+    mentorship = term.mentorship
+    program = mentorship.program
+    asked_on = clock.day_of(at, program.time_zone)
+    try:
+        with transaction.atomic():
+            receipt = Receipt.objects.create(
+                term=term,
+                user=mentorship.person(role),
+                role=role,
+                moment=moment,
+                asked_on=asked_on,
+                closes_on=asked_on + timedelta(days=program.evaluation_days),
+            )
+            notices.asked(receipt)
+    except IntegrityError:
+        if not Receipt.objects.filter(term=term, role=role, moment=moment).exists():
+            raise
+        return None
+    return receipt
+
+
+def remind(receipt: Receipt, number: int) -> bool:
+    """Remind somebody who has not answered; False when they have, or were reminded already."""
+    with transaction.atomic():
+        waiting = Receipt.objects.filter(pk=receipt.pk, answered=False, reminders__lt=number)
+        changed = waiting.update(reminders=number)
+        if changed:
+            notices.reminder(receipt, number)
+    return bool(changed)
+
+
+def halfway(program: Program, term: Term) -> date | None:
+    """The day of the midway feedback; None where the program has none or the term is too short for it."""
+    if not program.midway_after_months:
+        return None
+    day = dates.add_months(term.begins_on, program.midway_after_months)
+    return day if day <= term.ends_on - HALFWAY_LEAST else None
+
+
+def reminders_due(receipt: Receipt, today: date) -> int:
+    """How many reminders should have left by today; none on or after the last day."""
+    return sum(
+        receipt.asked_on + timedelta(days=days) <= today for days in REMINDERS
+        if receipt.asked_on + timedelta(days=days) < receipt.closes_on
+    )  # fmt: skip
+
+
+SIDES = (Role.MENTOR, Role.MENTEE)

@@ -1,0 +1,55 @@
+"""The chair's figures: rows read here, counted in `figures`."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from evaluations import figures as pure
+from evaluations.figures import Figures
+from evaluations.models import Receipt, Response
+from members.models import User
+from programs import questions
+from programs.models import Cycle, Question
+
+Kind, Moment = Question.Kind, Receipt.Moment
+
+
+def figures(cycle: Cycle, moment: str = Moment.END, *, reader: User | None = None) -> Figures:
+    """The figures of one moment of a cycle. A reader's own pair is left out: nothing about it follows from them."""
+    receipts, responses = rows(cycle, moment, reader)
+    asked = Counter(receipts.values_list("role", flat=True))
+    answers: dict[str, list] = {role: [] for role in pure.ROLES}
+    for role, given in responses.values_list("role", "answers"):
+        answers[role].append(given)
+    if cycle.evaluation_mode == Cycle.EvaluationMode.ANONYMOUS:
+        # Nothing is read before everybody's last day, and nothing of it is tied to a person.
+        answers = {role: [] for role in answers} if _still_open(cycle, moment) else answers
+    forms = {role: [_asked(question) for question in questions.of(cycle.program, moment, role)] for role in pure.ROLES}
+    return pure.count(forms, answers, asked, cycle.program.report_minimum)
+
+
+def rows(cycle: Cycle, moment: str, reader: User | None):
+    """The receipts and responses of a moment, less those of the reader's own pairs."""
+    receipts = Receipt.objects.filter(term__mentorship__cycle=cycle, moment=moment)
+    responses = Response.objects.filter(cycle=cycle, moment=moment)
+    if reader is not None:
+        receipts = receipts.exclude(Q(term__mentorship__mentor=reader) | Q(term__mentorship__mentee=reader))
+        responses = responses.exclude(
+            Q(receipt__term__mentorship__mentor=reader) | Q(receipt__term__mentorship__mentee=reader)
+        )
+    return receipts, responses
+
+
+def _still_open(cycle: Cycle, moment: str) -> bool:
+    return Receipt.objects.filter(term__mentorship__cycle=cycle, moment=moment, closes_on__gte=cycle.today()).exists()
+
+
+def _asked(question: Question) -> pure.Asked:
+    options: Iterable[tuple[str, str]] = [(option["code"], option["label"]) for option in question.options]
+    if question.kind == Kind.NUMBER and question.at_most is not None and question.at_most <= 20:
+        options = [(str(n), str(n)) for n in range(question.at_least or 0, question.at_most + 1)]
+    elif question.kind == Kind.YES:
+        options = [("yes", _("Yes")), ("no", _("No"))]
+    return pure.Asked(question.code, str(question.kind), question.label, tuple(options))

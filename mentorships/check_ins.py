@@ -1,0 +1,117 @@
+"""How is it going? Each side is asked once and alone, with one tap; what somebody told the committee counts the same."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from mail import outbox
+from members import clock, journal
+from members.journal import NotAllowed, Stale
+from members.models import User
+from mentorships import days, notices
+from mentorships.models import CheckIn, Mentorship
+from programs.models import Role
+
+Word = CheckIn.Word
+
+
+def ask(mentorship: Mentorship, planned: days.Planned, due_on: date, *, at: datetime) -> list[CheckIn]:
+    """Ask both sides, each by a mail of their own; whoever was asked already is not asked again."""
+    asked_on = clock.day_of(at, mentorship.program.time_zone)
+    with transaction.atomic():
+        asked = [_ask_one(mentorship, role, planned, due_on, at, asked_on) for role in (Role.MENTOR, Role.MENTEE)]
+    return [check_in for check_in in asked if check_in]
+
+
+def _ask_one(
+    mentorship, role: str, planned: days.Planned, due_on: date, at: datetime, asked_on: date
+) -> CheckIn | None:
+    """One side's question and its mail; None when that side has it already."""
+    this = {"mentorship": mentorship, "user": mentorship.person(role), "due_on": due_on, "moment": planned.moment}
+    try:
+        with transaction.atomic():
+            check_in = CheckIn.objects.create(
+                **this,
+                role=role,
+                plan_id=planned.pk,
+                asked_at=at,
+                answer_by=asked_on + timedelta(days=days.ANSWER_DAYS),
+            )
+            notices.check_in(check_in)
+    except IntegrityError:
+        if not CheckIn.objects.filter(**this).exists():
+            raise
+        return None
+    return check_in
+
+
+def remind(check_in: CheckIn, number: int) -> bool:
+    """The first or second reminder to somebody who has not answered; False when it was sent already."""
+    with transaction.atomic():
+        changed = CheckIn.objects.filter(pk=check_in.pk, word="", reminders__lt=number).update(reminders=number)
+        if changed:
+            check_in.reminders = number
+            notices.check_in_reminder(check_in, number)
+    return bool(changed)
+
+
+def may_be_answered(check_in: CheckIn, *, told: bool = False) -> bool:
+    """Until its last day, while the pair goes on; what the committee was told counts as long as the pair goes on."""
+    mentorship = check_in.mentorship
+    if mentorship.state not in Mentorship.RUNNING:
+        return False
+    return told or clock.today(mentorship.program.time_zone) <= check_in.answer_by
+
+
+def answer(
+    check_in: CheckIn,
+    word: str,
+    *,
+    by: User,
+    note: str = "",
+    answers: dict | None = None,
+    told_to: User | None = None,
+) -> None:
+    """Keep what somebody said. They may change it until the last day; then what was said stays.
+
+    `told_to` is the committee member who heard it by phone or mail; they note it, never about a pair of their own.
+    """
+    _allowed(check_in, word, by=by, told_to=told_to)
+    given = {
+        "word": word,
+        "note": note,
+        "answers": answers or {},
+        "answered_at": clock.now(),
+        "told_to": told_to,
+    }
+    with transaction.atomic():
+        if not CheckIn.objects.filter(pk=check_in.pk, word=check_in.word).update(**given):
+            raise Stale(_("Another answer came in a moment ago. Look again, and change it if you like."))
+        for name, value in given.items():
+            setattr(check_in, name, value)
+        journal.record(check_in, "told" if told_to else "answered", by=by)
+        outbox.cancel(about=journal.about(check_in), now=clock.now())
+        if word == Word.WROTE:
+            _tell_the_other(check_in)
+
+
+def _allowed(check_in: CheckIn, word: str, *, by: User, told_to: User | None) -> None:
+    if word not in CheckIn.WORDS[check_in.moment]:
+        raise NotAllowed(_("Please choose one of the answers."))
+    if told_to is not None:
+        if not told_to.has_perm("mentorships.note_answer", check_in):
+            raise NotAllowed(_("Only the committee notes an answer, and nobody in a pair of their own."))
+    elif by.pk != check_in.user_id:
+        raise NotAllowed(_("This question was for somebody else."))
+    if not may_be_answered(check_in, told=told_to is not None):
+        raise NotAllowed(_("This question is closed. Write to us, and we note your answer."))
+
+
+def _tell_the_other(check_in: CheckIn) -> None:
+    """ "I wrote, no answer": the other side learns of it at once, kindly, unless they told us that all is well."""
+    mentorship = check_in.mentorship
+    partner = mentorship.partner_of(check_in.user)
+    theirs = mentorship.check_ins.filter(user=partner, moment=check_in.moment, due_on=check_in.due_on).first()
+    if theirs is None or theirs.word not in (Word.YES, Word.WROTE):
+        notices.partner_wrote(mentorship, to=partner)

@@ -1,0 +1,232 @@
+"""The mails of a mentoring year. Each is promised in the transaction of the act that it tells of."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from mail import outbox
+from mail.links import absolute
+from mail.models import Message
+from mail.outbox import Recipient, Sender
+from members import clock, journal
+from members.models import User
+from mentorships import days, shared
+from mentorships.models import CheckIn, Mentorship, Request
+from programs.models import Role
+
+
+def sender(mentorship: Mentorship) -> Sender:
+    """The program; answers go to the pair's contact person, else to the committee."""
+    found = mentorship.program.sender()
+    if mentorship.liaison_id:
+        liaison = mentorship.liaison
+        return replace(found, reply_to=liaison.email, contact=liaison.get_full_name())
+    return found
+
+
+def recipient(user: User) -> Recipient:
+    return Recipient(user.email, user.get_full_name())
+
+
+def introduction(mentorship: Mentorship, at: datetime) -> None:
+    """One mail to both: contact, why these two, three openers, who writes first. An answer goes to the two of them."""
+    mentor, mentee = shared.known(mentorship, Role.MENTOR), shared.known(mentorship, Role.MENTEE)
+    now = clock.now()
+    outbox.queue(
+        key=f"{journal.about(mentorship)}:introduction",
+        name="introduction",
+        to=recipient(mentorship.mentee),
+        also=recipient(mentorship.mentor),
+        reply_to=f"{mentorship.mentee.email}, {mentorship.mentor.email}",
+        sender=sender(mentorship),
+        about=journal.about(mentorship),
+        now=now,
+        leaves_at=max(at, now),
+        context={
+            **_about(mentorship),
+            "pair": [mentee, mentor],
+            "openers": shared.three_openers(mentor, mentee),
+            "hello_by": mentorship.introduced_on() + timedelta(days=days.SAY_HELLO_DAYS),
+        },
+    )
+
+
+def check_in(check_in: CheckIn) -> None:
+    """Have you been in touch, how is it going: asked of one side, answered with one tap."""
+    name = "first_contact" if check_in.moment == "first_contact" else "check_in"
+    _to_one(
+        check_in.mentorship,
+        check_in.user,
+        name,
+        key=f"{_check_in(check_in)}:asked",
+        about=journal.about(check_in),
+        context=_asked(check_in),
+    )
+
+
+def check_in_reminder(check_in: CheckIn, number: int) -> None:
+    _to_one(
+        check_in.mentorship,
+        check_in.user,
+        "check_in_reminder",
+        key=f"{_check_in(check_in)}:reminder:{number}",
+        about=journal.about(check_in),
+        kind=Message.Kind.NUDGE,
+        context=_asked(check_in),
+    )
+
+
+def partner_wrote(mentorship: Mentorship, *, to: User) -> None:
+    """Your partner wrote to you; perhaps it went astray."""
+    _to_one(mentorship, to, "partner_wrote", key=f"{journal.about(mentorship)}:partner-wrote:{to.pk}")
+
+
+def write_first(mentorship: Mentorship, *, to: User, should: bool) -> None:
+    """Nobody has written yet: three lines to copy."""
+    _to_one(
+        mentorship,
+        to,
+        "write_first",
+        key=write_first_key(mentorship, to),
+        kind=Message.Kind.NUDGE,
+        context={"should": should},
+    )
+
+
+def write_first_key(mentorship: Mentorship, to: User) -> str:
+    return f"{journal.about(mentorship)}:write-first:{to.pk}"
+
+
+def plan(mentorship: Mentorship, *, to: User) -> None:
+    """Ten minutes: how, how often, what for. Optional, and the pair's alone."""
+    _to_one(mentorship, to, "plan", key=plan_key(mentorship, to), kind=Message.Kind.NUDGE)
+
+
+def plan_key(mentorship: Mentorship, to: User) -> str:
+    return f"{journal.about(mentorship)}:plan:{to.pk}"
+
+
+def closing(mentorship: Mentorship, *, to: User) -> None:
+    """Two weeks to go."""
+    _to_one(mentorship, to, "closing", key=closing_key(mentorship, to))
+
+
+def closing_key(mentorship: Mentorship, to: User) -> str:
+    return f"{journal.about(mentorship)}:closing:{mentorship.term().ends_on}:{to.pk}"
+
+
+def ended_early(mentorship: Mentorship, *, note: str, words: Mapping[int, str], leaving: User | None) -> None:
+    """It has ended, and it is nobody's fault: to each alone, with what comes next for them."""
+    today = clock.today(mentorship.program.time_zone)
+    remain = (mentorship.term().ends_on - today).days
+    for user in (mentorship.mentor, mentorship.mentee):
+        if user == leaving:
+            continue
+        _to_one(
+            mentorship,
+            user,
+            "ended_early",
+            key=f"{journal.about(mentorship)}:ended-early:{user.pk}",
+            about=f"{journal.about(mentorship)}:end",
+            context={
+                "note": note,
+                "words": words.get(user.pk, ""),
+                "time_for_another": remain >= mentorship.program.rematch_min_days,
+            },
+        )
+
+
+def message_received(request: Request) -> None:
+    """We have it, a person reads it, by then you hear."""
+    _to_one(
+        request.mentorship,
+        request.user,
+        "message_received",
+        key=f"{journal.about(request)}:received",
+        about=journal.about(request),
+        context={"request": request, "hear_by": _in_days(request.mentorship, 3)},
+    )
+
+
+def request_answered(request: Request) -> None:
+    _to_one(
+        request.mentorship,
+        request.user,
+        "request_answered",
+        key=f"{journal.about(request)}:answered",
+        about=journal.about(request),
+        context={"request": request},
+    )
+
+
+def request_for_committee(request: Request) -> None:
+    """Something waits for the committee: a link and no more, so that no name and no word lies in a shared mailbox."""
+    program = request.mentorship.program
+    link = reverse("admin:mentorships_request_settle", args=[request.pk])
+    outbox.queue(
+        key=f"{journal.about(request)}:for-committee",
+        name="request_for_committee",
+        to=Recipient(program.reply_to, program.contact_name),
+        sender=program.sender(),
+        about=journal.about(request),
+        now=clock.now(),
+        context={"program": program, "answer_by": _in_days(request.mentorship, 3), "link": absolute(link)},
+    )
+
+
+def _to_one(
+    mentorship: Mentorship,
+    user: User,
+    name: str,
+    *,
+    key: str,
+    about: str = "",
+    kind: str = Message.Kind.ESSENTIAL,
+    context: dict | None = None,
+) -> None:
+    partner = mentorship.partner_of(user)
+    outbox.queue(
+        key=key,
+        name=name,
+        kind=kind,
+        to=recipient(user),
+        sender=sender(mentorship),
+        about=about or journal.about(mentorship),
+        now=clock.now(),
+        context={
+            **_about(mentorship),
+            "person": user,
+            "role": mentorship.role_of(user),
+            "partner": partner,
+            "partner_word": mentorship.program.word_for(mentorship.role_of(partner)),
+            **(context or {}),
+        },
+    )
+
+
+def _about(mentorship: Mentorship) -> dict:
+    return {
+        "mentorship": mentorship,
+        "program": mentorship.program,
+        "term": mentorship.term(),
+        "page": absolute(mentorship.get_absolute_url()),
+    }
+
+
+def _asked(check_in: CheckIn) -> dict:
+    return {"check_in": check_in, "answers": short_answers(check_in.moment)}
+
+
+def short_answers(moment: str) -> list[tuple[str, str]]:
+    """The one-tap answers of a question, in the words of its mail."""
+    return [(word, CheckIn.Word(word).label) for word in CheckIn.WORDS[moment]]
+
+
+def _check_in(check_in: CheckIn) -> str:
+    return f"check-in:{check_in.pk}"
+
+
+def _in_days(mentorship: Mentorship, count: int):
+    return clock.today(mentorship.program.time_zone) + timedelta(days=count)
