@@ -4,7 +4,7 @@ The committee's and the calendar's verbs stand in `decisions`, agreements in `ag
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -107,25 +107,28 @@ def save(application: Application, answers: Mapping[str, Any], *, by: User) -> A
     return application
 
 
-def submit(application: Application, *, by: User) -> Application:
+def submit(application: Application, *, by: User, on_paper: date | None = None) -> Application:
     """Send an application. It is accepted by itself where the program does so, kept for a membership that is not found
     yet, put on the waiting list when the cycle is full, and left to the committee when it comes late.
 
-    NotAllowed names everything that is missing. Sending it twice is sending it once.
+    NotAllowed names everything that is missing. Sending it twice is sending it once. `on_paper` is the day on which the
+    committee had it signed: then it counts as sent, whatever day it is brought in.
     """
     on_behalf(application, by)
-    at = clock.now()
     with transaction.atomic():
         read_again(application)
         if application.state in CAN_CHANGE:
             return application
-        _doors(application.cycle, at)
+        cycle, at = application.cycle, clock.now()
+        if on_paper is None:
+            _doors(cycle, at)
+        else:
+            at = min(at, clock.end_of(on_paper, cycle.zone))
         asked = _asked(application)
-        found = in_the_way(application, application.cycle.today())
+        found = in_the_way(application, cycle.today())
         if missing := _missing(application, asked, found):
             raise NotAllowed(missing)
-        application.sent_at = at
-        application.late = at > application.cycle.closes_at()
+        application.sent_at, application.late = at, at > cycle.closes_at()
         application.save(update_fields=["sent_at", "late", *_fill_columns(application, asked)])
         _goes_to(application, [finding for finding in found if finding.consequence == Consequence.HOLD], by)
     return application

@@ -115,8 +115,8 @@ def draft_waiting(application: Application, which: int) -> None:
 def agreement_needed(application: Application) -> None:
     """Brought in by the committee: its person is asked to agree and to send it, by a link for them alone."""
     link = links.placeholder("agree", application.pk)
-    answers = _copy(application)
-    _queue(f"{about(application)}:agreement_needed", application, "agreement_needed", link=link, answers=answers)
+    context = {"answers": _copy(application), "in_time": clock.now() <= application.cycle.closes_at()}
+    _queue(f"{about(application)}:agreement_needed", application, "agreement_needed", link=link, **context)
 
 
 def who_has_joined(program: Program, people: list[Application], day: date, leaves_at: datetime) -> None:
