@@ -101,8 +101,25 @@ TEMPLATES = [
     }
 ]
 
+# Where this site keeps what it writes itself: the default database, beat's clock, the files of the transport without Redis.
+VAR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+BROKER_DIR = Path(env("BROKER_DIR", default=str(VAR / "broker")))
+
+
+def make_folder(folder: Path) -> None:
+    """Have a folder there before anybody writes into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The folder {folder} cannot be made ({error.strerror}). Set VAR_DIR to one that can."
+        )
+
+
+make_folder(VAR)
+
 # SQLite: without IMMEDIATE, concurrent submissions die with "database is locked"; WAL lets readers go on meanwhile.
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'mentoring.sqlite3'}")}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'mentoring.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -150,6 +167,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["mentoring.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # stored in UTC; people read their program's zone
@@ -172,7 +190,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 FORM_RENDERER = "mentoring.forms.Renderer"
 
 # Mail: EMAIL_URL is smtp://user:password@host:port, smtp+tls://… or, outside production, a folder of files.
-MAIL_FILES = BASE_DIR / "var" / "mail"
+MAIL_FILES = VAR / "mail"
 EMAIL_URL = needed("EMAIL_URL", "")
 if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
@@ -183,7 +201,6 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = needed("DEFAULT_FROM_EMAIL", "mentoring@localhost")
 
 # Celery: Redis, else the filesystem transport. The truth is in the database; a message only carries an id (docs/mail.md).
-BROKER_DIR = Path(env("BROKER_DIR", default=str(BASE_DIR / "var" / "broker")))
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # A page must not wait for a broker that is away: one try, a second at most.
@@ -196,6 +213,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "polling_interval": 0.1,
     }
 )
+if not REDIS_URL:
+    make_folder(BROKER_DIR / "control")
+# A tick that nobody took before the next one is dropped: a worker that was away finds no pile.
+CELERY_BEAT_SCHEDULE = {
+    "do what is due": {"task": "mentoring.run_due", "schedule": 600.0, "options": {"expires": 590}},
+    "sweep the outbox": {"task": "mail.sweep", "schedule": 60.0, "options": {"expires": 55}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 # A request tells the worker of new mail; tests and the rehearsal deliver by themselves and want no broker.
 MAIL_WAKE = env.bool("MAIL_WAKE", default="pytest" not in sys.modules)
 CELERY_TASK_IGNORE_RESULT = True
