@@ -1,4 +1,4 @@
-"""The worker's and beat's application. Beat knows one thing: every few minutes, do what is due."""
+"""The worker's and beat's application. Beat knows two things: do what is due, and sweep the outbox."""
 
 import os
 
@@ -9,7 +9,3 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
 app = Celery("mentoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {
-    "do what is due": {"task": "mentoring.run_due", "schedule": 600.0},
-    "sweep the outbox": {"task": "mail.sweep", "schedule": 60.0},
-}

@@ -1,3 +1,5 @@
+"""The roof's task: the planner, called by beat."""
+
 from celery import shared_task
 
 from members import clock

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from mail.models import Message
-from mail.tests.make import make_message
+from mail.tests.make import NOW, make_message
 from members import journal
 from members.models import Entry, Membership
 from members.tests.make import HEAD, bring_in, make_association, make_row
@@ -61,7 +61,7 @@ def test_a_chair_reads_the_mail_of_her_program_with_the_doors_taken_out(sit, cli
     assert "(personal link)" in text
     assert "link:check-in" not in text
     assert "&lt;b&gt;Yours&lt;/b&gt;" in text
-    assert "Wednesday, 15\u00a0October\u00a02025, 08:00" in text
+    assert "Wednesday, 15\u00a0October 2025, 08:00" in text
 
 
 def test_a_code_is_read_by_nobody(sit, client):
@@ -84,7 +84,7 @@ def test_nobody_reads_mail_about_what_is_their_own_affair(sit, client, kla):
 
     chi = sit("chair")
     cycle = make_cycle(kla)
-    own = Application.objects.create(cycle=cycle, user=chi, role=Role.MENTOR)
+    own = Application.objects.create(cycle=cycle, user=chi, role=Role.MENTOR, started_at=NOW)
     message = make_message(about=journal.about(own))
     text = client.get(page_of(message)).content.decode()
     assert "your colleagues read it" in text

@@ -1,0 +1,65 @@
+"""Several deliverers at once, with real threads on PostgreSQL: each mail leaves once."""
+
+import threading
+from collections import Counter
+
+import pytest
+from django.core import mail
+from django.db import connection
+
+from mail import delivery
+from mail.models import Message
+from mail.tests.make import NOW, make_message
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+MAILS, WORKERS = 100, 4
+
+
+@pytest.fixture(autouse=True)
+def _on_a_server():
+    if connection.vendor != "postgresql":
+        pytest.skip("threads share one connection on SQLite in memory; DATABASE_URL names a PostgreSQL server")
+
+
+def deliver_at_once():
+    """Four deliverers start together; how often each mail left."""
+    for number in range(MAILS):
+        make_message(number)
+    start, errors = threading.Barrier(WORKERS), []
+
+    def work():
+        try:
+            start.wait()
+            while delivery.deliver(NOW):
+                continue
+        except Exception as error:
+            errors.append(error)
+            raise
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    return Counter(sent.extra_headers["Message-ID"] for sent in mail.outbox)
+
+
+def test_four_deliverers_send_each_mail_once():
+    counts = deliver_at_once()
+    assert len(counts) == MAILS
+    assert set(counts.values()) == {1}
+    assert set(Message.objects.values_list("state", "attempts")) == {(Message.State.SENT, 1)}
+
+
+def test_the_control_without_lock_and_guard_sends_some_twice(monkeypatch):
+    def unguarded(now, lease_until):
+        message = delivery.waiting(now).first()
+        if message:
+            Message.objects.filter(pk=message.pk).update(state=Message.State.CLAIMED)
+        return message
+
+    monkeypatch.setattr(delivery, "claim", unguarded)
+    assert max(deliver_at_once().values()) > 1

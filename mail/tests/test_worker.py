@@ -1,0 +1,95 @@
+"""Mail through real processes: a worker over Redis and over files, a beat, workers that are killed; a real mail server."""
+
+import os
+import random
+import time
+
+import pytest
+
+from mail.tests.house import House, Sink
+
+pytestmark = [pytest.mark.kill, pytest.mark.django_db]
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+
+
+@pytest.fixture
+def sink():
+    sink = Sink()
+    sink.controller.start()
+    yield sink
+    sink.controller.stop()
+
+
+@pytest.fixture
+def build(tmp_path, sink):
+    houses = []
+
+    def build(broker):
+        house = House(tmp_path, sink, broker)
+        houses.append(house)
+        house.stage("tables")
+        return house
+
+    yield build
+    for house in houses:
+        house.close()
+
+
+@pytest.mark.parametrize("broker", [REDIS, ""], ids=["redis", "files"])
+def test_a_mail_leaves_through_a_real_worker_and_what_it_was_not_told_of_is_swept(build, sink, broker):
+    house = build(broker)
+    worker = house.worker()
+    house.stage("queue", "1")
+    house.wait_for(1)
+    [mail] = sink.mails
+    assert mail["From"] == "KLA Mentoring Program <mentoring@localhost>"
+    assert mail["To"] == "Bea <reader0@example.org>"
+    assert mail["Reply-To"] == "mentoring@kla.example.org"
+    assert [part.get_content_type() for part in mail.get_payload()] == ["text/plain", "text/html"]
+
+    house.environment["MAIL_WAKE"] = "no"
+    house.stage("queue", "3")  # the first of them was promised before
+    house.beat()
+    house.wait_for(3)
+    worker.terminate()
+    assert worker.wait(timeout=30) == 0
+    assert house.states() == dict.fromkeys(sink.counts(), "sent")
+    assert sorted(sink.counts().values()) == [1, 1, 1]
+
+
+def test_workers_that_are_killed_repeat_nothing_and_lose_nothing_silently(build, sink):
+    kills = 3
+    sink.slowness = 0.02
+    house = build("")
+    house.stage("queue", "90")
+    dice = random.Random(5)
+    for _ in range(kills):
+        pair = [house.start("mail.tests.stage", "deliver") for _ in range(2)]
+        before = len(sink.mails)
+        house.wait_for(before + dice.randint(3, 12))
+        pair[0].kill()
+        house.wait_for(len(sink.mails) + dice.randint(1, 4))
+        pair[1].terminate()  # Python without a handler: gone at once, in the middle too
+        for process in pair:
+            process.wait()
+    house.stage("deliver", "11")  # when the leases are over
+    states, counts = house.states(), sink.counts()
+    assert len(states) == 90
+    assert set(states.values()) <= {"sent", "uncertain"}
+    assert max(counts.values()) == 1
+    uncertain = [number for number, state in states.items() if state == "uncertain"]
+    assert len(uncertain) <= 2 * kills  # at most the one that each had in its hands
+    assert {number for number, state in states.items() if state == "sent"} <= set(counts)
+
+
+def test_the_control_without_claims_two_workers_send_twice(build, sink):
+    sink.slowness = 0.05
+    house = build("")
+    house.stage("queue", "20")
+    pair = [house.start("mail.tests.stage", "deliver", "0", "none") for _ in range(2)]
+    end = time.monotonic() + 25
+    while len(sink.mails) < 30 and time.monotonic() < end:
+        time.sleep(0.05)
+    for process in pair:
+        process.kill()
+    assert max(sink.counts().values()) > 1
