@@ -1,0 +1,69 @@
+"""The process in which a year is played: an order on its input, the figures on its output, progress on its error stream."""
+
+import json
+import os
+import sys
+import time
+from datetime import date
+
+from mentoring.rehearsal import Order
+from mentoring.rehearsal.sink import Sink
+
+
+def main() -> None:
+    order, began = Order.from_json(sys.stdin.read()), time.monotonic()
+    with Sink() as sink:
+        _make_house(sink.port)
+        from mentoring.rehearsal import figures
+        from mentoring.rehearsal.year import Year
+
+        years = [Year.set_up(name, order.opens, order.seed) for name in order.programs]
+        errors = [error for year in years for error in year.bring_in(order.people.get(year.name))]
+        if errors:
+            print(json.dumps({"errors": errors}))
+            return
+        _live(years)
+        arrived = sink.close()
+        told = {
+            "programs": {year.name: figures.of(year.program, year.last_day, arrived) for year in years},
+            "timeline": sorted((line for year in years for line in figures.timeline(year.program)), key=_place),
+        }
+    print(json.dumps({**told, "seconds": round(time.monotonic() - began, 1)}))
+
+
+def _place(line: dict) -> tuple:
+    return line["on"], line["program"], line["what"]
+
+
+def _make_house(port: int) -> None:
+    """Django over an empty database of our own, its tables made straight from the models."""
+    os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    import django
+    from django.apps import apps
+    from django.conf import settings
+    from django.core.management import call_command
+
+    # Nobody needs this file after the play: no waiting for the disk.
+    settings.DATABASES["default"]["OPTIONS"] |= {"init_command": "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"}
+    django.setup()
+    settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
+    call_command("migrate", run_syncdb=True, verbosity=0)
+
+
+def _live(years: list) -> None:
+    """Every day from the first to the last: what people do, then what the calendar owes."""
+    from mentoring.rehearsal.year import days, live
+
+    for day in days(min(year.first_day for year in years), max(year.last_day for year in years)):
+        if day.day == 1:
+            _say(day, years)
+        live(day, years)
+
+
+def _say(day: date, years: list) -> None:
+    names = ", ".join(year.name for year in years)
+    print(f"{day:%B %Y}: {names}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,270 @@
+"""A year played before it is lived: what it comes to, counted again from the people's files alone."""
+
+import csv
+import json
+from datetime import date
+from io import StringIO
+from random import Random
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from mentoring import presets, rehearsal
+from mentoring.rehearsal import chance
+from mentoring.rehearsal.sink import Sink
+
+KEYS = {
+    "cycles": int,
+    "term_months": int,
+    "applied": {"mentor": int, "mentee": int},
+    "refused": list,
+    "awaiting_membership": int,
+    "joined_later": int,
+    "wait_listed": int,
+    "offers": int,
+    "declined": int,
+    "introduced": int,
+    "topics": int,
+    "check_ins": {"asked": int, "answered": int},
+    "nudges": int,
+    "ended_early": int,
+    "rematched": int,
+    "extended": int,
+    "evaluations": {"asked": int, "answered": int},
+    "letters": int,
+    "unmatched": int,
+    "committee_acts": int,
+    "mails": {"queued": int, "sent": int, "twice": int, "lost": int},
+}
+GOOD = {"Active", "New", "Current", "PendingRenewal", "Grace"}
+OPENS, CLOSES = "2025-09-01", "2025-09-30"
+
+
+def rehearse(*args):
+    out = StringIO()
+    call_command("rehearse", *args, stdout=out)
+    return out.getvalue()
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path, people):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, people[0])
+        writer.writeheader()
+        writer.writerows(people)
+    return str(path)
+
+
+def shape(value):
+    """Which keys an object has and of which kind its values are."""
+    return {key: shape(inner) for key, inner in value.items()} if isinstance(value, dict) else type(value)
+
+
+def eligible_places(roster, mentors, mentees):
+    """How many pairs the files allow: addresses in good standing all September; a mentor has one place here."""
+    good = {
+        row["email"].lower()
+        for row in roster
+        if row["status"] in GOOD
+        and row["valid_from"] <= OPENS
+        and (not row["valid_until"] or row["valid_until"] >= CLOSES)
+    }
+    places = sum(min(int(row["mentees_wanted"] or 1), 1) for row in mentors if row["email"].lower() in good)
+    return min(places, sum(row["email"].lower() in good for row in mentees))
+
+
+@pytest.fixture(scope="module")
+def files():
+    return {kind: rows(path) for kind, path in presets.people("kla").items()}
+
+
+@pytest.fixture(scope="module")
+def played():
+    return json.loads(rehearse("kla", "--json"))
+
+
+def test_it_prints_one_object_with_every_figure(played):
+    assert list(played) == ["programs", "timeline", "seconds"]
+    assert list(played["programs"]) == ["kla"]
+    assert shape(played["programs"]["kla"]) == KEYS
+    assert list(played["programs"]["kla"]) == list(KEYS)
+
+
+def test_everybody_of_the_files_applies_and_every_membership_is_looked_at(played, files):
+    kla = played["programs"]["kla"]
+    assert kla["applied"] == {"mentor": len(files["mentors"]), "mentee": len(files["mentees"])}
+    good = {row["email"] for row in files["roster"] if row["status"] in GOOD}
+    outside = [row for kind in ("mentors", "mentees") for row in files[kind] if row["email"] not in good]
+    assert kla["awaiting_membership"] == len(outside)
+    by_number = {(row["member_number"], row["first_name"], row["last_name"]): row["status"] for row in files["roster"]}
+    hidden = [
+        row for row in outside if by_number.get((row["member_number"], row["first_name"], row["last_name"])) in GOOD
+    ]
+    assert len(hidden) <= kla["joined_later"] <= len(outside)
+    assert sum(line["count"] for line in kla["refused"]) == len(outside) - kla["joined_later"]
+
+
+@pytest.mark.requirement("R-KLA-07", "R-KLA-12", "R-KLA-14", "R-KLA-36")
+def test_most_of_those_who_can_be_introduced_are(played, files):
+    kla = played["programs"]["kla"]
+    possible = eligible_places(files["roster"], files["mentors"], files["mentees"])
+    assert kla["introduced"] - kla["rematched"] >= 0.8 * possible
+    assert kla["term_months"] == 12
+    assert kla["cycles"] == 1
+
+
+def test_every_mail_arrives_once(played):
+    mails = played["programs"]["kla"]["mails"]
+    assert mails["twice"] == mails["lost"] == 0
+    assert mails["sent"] > 200
+    assert sum(line["count"] for line in played["timeline"]) == mails["sent"] <= mails["queued"]
+
+
+@pytest.mark.requirement("R-KLA-15", "R-KLA-20", "R-KLA-27")
+def test_pairs_are_asked_during_the_year_and_most_answer(played):
+    kla = played["programs"]["kla"]
+    lasting = kla["introduced"] - kla["ended_early"]
+    assert kla["check_ins"]["asked"] >= 2 * 5 * lasting
+    assert 0.5 * kla["check_ins"]["asked"] < kla["check_ins"]["answered"] < kla["check_ins"]["asked"]
+    assert kla["evaluations"]["asked"] >= 2 * 2 * lasting
+    share = kla["evaluations"]["answered"] / kla["evaluations"]["asked"]
+    assert 0.55 < share < 0.75
+
+
+@pytest.mark.requirement("R-KLA-41")
+def test_one_pair_in_fifteen_asks_for_another_partner_and_gets_one(played):
+    kla = played["programs"]["kla"]
+    assert kla["rematched"] <= kla["ended_early"] <= 2
+    assert kla["ended_early"] >= 1
+
+
+def test_what_this_program_has_not_does_not_happen(played):
+    kla = played["programs"]["kla"]
+    absent = ("wait_listed", "offers", "declined", "topics", "extended", "letters")
+    assert {name: kla[name] for name in absent} == dict.fromkeys(absent, 0)
+
+
+def test_the_year_costs_the_committee_little(played):
+    assert 2 <= played["programs"]["kla"]["committee_acts"] <= 60
+
+
+@pytest.mark.requirement("R-KLA-14")
+def test_the_timeline_is_sorted_and_the_introductions_leave_on_their_day(played):
+    places = [(line["on"], line["program"], line["what"]) for line in played["timeline"]]
+    assert places == sorted(set(places))
+    introductions = {line["on"]: line["count"] for line in played["timeline"] if line["what"] == "introduction"}
+    kla = played["programs"]["kla"]
+    assert introductions["2025-10-15"] == kla["introduced"] - kla["rematched"]
+    assert sum(introductions.values()) == kla["introduced"]
+
+
+def test_the_same_arguments_give_the_same_object_but_for_the_seconds(played):
+    again = json.loads(rehearse("kla", "--json", "--seed", "1"))
+    assert {**again, "seconds": 0} == {**played, "seconds": 0}
+
+
+def other_people(files, seed):
+    """The same number of other people: new names and addresses everywhere, everybody's answers somebody else's."""
+    dice = Random(seed)
+    addresses = sorted({row["email"].lower() for kind in files for row in files[kind]})
+    number = {email: place for place, email in enumerate(dice.sample(addresses, len(addresses)))}
+    names = sorted({(row["first_name"], row["last_name"]) for kind in files for row in files[kind]})
+    called = dict(zip(names, ((f"Ola{n}", f"Quist{n}") for n in range(len(names))), strict=True))
+    found = {}
+    for kind, people in files.items():
+        answers = dice.sample(people, len(people)) if kind != "roster" else people
+        found[kind] = [
+            {
+                **theirs,
+                "email": f"p{number[row['email'].lower()]}@held.example.org",
+                "first_name": called[row["first_name"], row["last_name"]][0],
+                "last_name": called[row["first_name"], row["last_name"]][1],
+                "member_number": row["member_number"],
+            }
+            for row, theirs in zip(people, answers, strict=True)
+        ]
+        dice.shuffle(found[kind])
+    return found
+
+
+def test_other_people_and_another_seed_work_as_well(files, tmp_path):
+    others = other_people(files, 7)
+    args = [f"--{name}={write(tmp_path / f'{kind}.csv', others[kind])}" for name, kind in (
+        ("members", "roster"), ("mentors", "mentors"), ("mentees", "mentees"))]  # fmt: skip
+    kla = json.loads(rehearse("kla", "--json", "--seed", "23", *args))["programs"]["kla"]
+    possible = eligible_places(others["roster"], others["mentors"], others["mentees"])
+    assert kla["introduced"] - kla["rematched"] >= 0.8 * possible
+    assert kla["mails"]["twice"] == kla["mails"]["lost"] == 0
+    assert kla["applied"] == {"mentor": len(others["mentors"]), "mentee": len(others["mentees"])}
+
+
+def test_bad_rows_are_named_and_nothing_is_played(files, tmp_path):
+    bad = [dict(row) for row in files["mentees"]]
+    bad[2]["region"] = "Maine"
+    bad[4]["goals"] = "Prepare application materials"
+    bad[5]["email"] = "nobody"
+    args = ["--members", str(presets.people("kla")["roster"]), "--mentors", str(presets.people("kla")["mentors"])]
+    with pytest.raises(CommandError) as caught:
+        rehearse("kla", "--json", *args, "--mentees", write(tmp_path / "mentees.csv", bad))
+    told = str(caught.value).splitlines()
+    assert caught.value.returncode == 1
+    assert [line.split(":")[1].strip() for line in told[:-1]] == ["line 4, region", "line 6, goals", "line 7, email"]
+    assert told[-1] == "Nothing was played."
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["klaa"],
+        ["kla", "--from", "soon"],
+        ["kla", "--members", "members.csv"],
+        ["kla", "--members", "no.csv", "--mentors", "no.csv", "--mentees", "no.csv"],
+    ],
+)
+def test_wrong_arguments_are_one_line_and_exit_2(args):
+    with pytest.raises(CommandError) as caught:
+        rehearse(*args)
+    assert caught.value.returncode == 2
+    assert "\n" not in str(caught.value)
+
+
+def test_a_page_to_read_says_the_same(played, monkeypatch):
+    monkeypatch.setattr(rehearsal, "play", lambda order: played)
+    page = rehearse("kla").splitlines()
+    assert page[0] == "KLA"
+    introduced = played["programs"]["kla"]["introduced"]
+    assert [line.split() for line in page if line.startswith("  introduced")] == [["introduced", str(introduced)]]
+
+
+def test_the_year_moves_with_its_people(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        rehearsal, "play", lambda order: seen.append(order) or {"programs": {}, "timeline": [], "seconds": 0}
+    )
+    rehearse("kla", "--from", "2026-09-01", "--seed", "4", "--json")
+    assert seen == [rehearsal.Order(["kla"], {}, date(2026, 9, 1), 4)]
+    assert rehearsal.Order.from_json(seen[0].to_json()) == seen[0]
+
+
+def test_lots_are_drawn_by_seed_and_whatever_the_order():
+    names = [f"p{n}" for n in range(30)]
+    drawn = chance.some(1, "joins", names, 2 / 3)
+    assert len(drawn) == 20
+    assert chance.some(1, "joins", reversed(names), 2 / 3) == drawn
+    assert chance.some(2, "joins", names, 2 / 3) != drawn
+    assert chance.some(1, "silent", ["a"], 0.1, at_least=1) == {"a"}
+
+
+def test_the_post_office_counts_each_address_of_each_mail():
+    from smtplib import SMTP
+
+    with Sink() as sink:
+        with SMTP("127.0.0.1", sink.port) as server:
+            text = "Message-ID: <1@x>\r\nSubject: Hello\r\n\r\nHello"
+            server.sendmail("a@x.org", ["ann@x.org", "Bea@x.org"], text)
+            server.sendmail("a@x.org", ["ann@x.org"], text)
+        assert sink.close() == {("<1@x>", "ann@x.org"): 2, ("<1@x>", "bea@x.org"): 1}
