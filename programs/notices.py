@@ -1,6 +1,6 @@
 """The mails about applications: one function a mail, queued in the transaction of what it tells of."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -11,7 +11,7 @@ from mail.outbox import Recipient
 from members import clock
 from members.journal import about
 from members.models import Entry
-from programs import questions
+from programs import dates, questions
 from programs.models import Application, Gate, Program, Question, Waiver
 
 
@@ -122,6 +122,7 @@ def agreement_needed(application: Application) -> None:
 def who_has_joined(program: Program, people: list[Application], day: date, leaves_at: datetime) -> None:
     """To the membership office, on days when somebody waits for its yes."""
     office = program.association.membership_email or program.association.office_email
+    by_person = {application.user_id: application for application in reversed(people)}
     outbox.queue(
         key=joined_key(program, day),
         name="who_has_joined",
@@ -132,7 +133,7 @@ def who_has_joined(program: Program, people: list[Application], day: date, leave
         leaves_at=leaves_at,
         context={
             "program": program,
-            "people": people,
+            "people": sorted(by_person.values(), key=lambda one: (one.held_until or day, one.pk)),
             "link": links.absolute(reverse("admin:programs_is_this_a_member")),
         },
     )
@@ -177,10 +178,18 @@ def _queue(
             "partner_word": program.mentee_word if application.role == "mentor" else program.mentor_word,
             "link": link or links.absolute(application.get_absolute_url()),
             "program_link": links.absolute(program.get_absolute_url()),
-            "today": cycle.today(),
+            "after": _after(application),
             **context,
         },
     )
+
+
+def _after(application: Application) -> dict[str, date]:
+    """The working days after which silence is a mistake of ours."""
+    cycle = application.cycle
+    days = {"announced": cycle.announced_on, "hear": cycle.hear_by, "held": application.held_until or cycle.hear_by}
+    today = cycle.today()
+    return {name: dates.working_day_on_or_after(max(day, today) + timedelta(days=1)) for name, day in days.items()}
 
 
 def _copy(application: Application) -> list[questions.Answered]:

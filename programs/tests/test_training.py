@@ -1,0 +1,116 @@
+"""Workshops: who is expected, who was there, and who said so."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from members import clock
+from members.journal import NotAllowed
+from members.models import Entry
+from programs import gates, training
+from programs.facts import facts, facts_of
+from programs.models import Application, Attendance, Gate, Role, Seat, Training
+from programs.tests.make import make_application, make_cycle, make_gate, make_person, make_program, make_seat
+
+pytestmark = pytest.mark.django_db
+STARTS = datetime(2025, 11, 5, 1, tzinfo=UTC)  # the evening of the 4th in New England
+
+
+@pytest.fixture
+def nela():
+    return make_program("nela")
+
+
+@pytest.fixture
+def cycle(nela):
+    return make_cycle(nela)
+
+
+@pytest.fixture
+def workshop(cycle):
+    return Training.objects.create(cycle=cycle, title="Getting started", starts_at=STARTS)
+
+
+@pytest.fixture
+def chi(nela):
+    person = make_person("chi@nela.example.org", "Chi", "Harper")
+    make_seat(nela, person, Seat.Role.CHAIR)
+    return person
+
+
+@pytest.fixture
+def bea(cycle):
+    person = make_person("bea@larkin.example.net", "Bea", "Lindqvist")
+    make_application(cycle, person, Role.MENTEE, Application.State.ADMITTED)
+    return person
+
+
+def after():
+    return clock.at(datetime(2025, 11, 6, 16, tzinfo=UTC))
+
+
+def test_who_took_part_meets_the_requirement_for_this_cycle(nela, cycle, workshop, bea, chi):
+    gate = make_gate(nela, Gate.Kind.TRAINING, stage=Gate.Stage.INTRODUCE)
+    application = Application.objects.get(user=bea)
+    with after():
+        assert gates.unmet(facts(application, cycle.today()), [gate], "introduce")
+        mark = training.mark(workshop, bea, by=chi)
+        assert training.mark(workshop, bea, by=chi) == mark
+        assert gates.unmet(facts(application, cycle.today()), [gate], "introduce") == []
+        other = make_cycle(nela, slug="next")
+        again = make_application(other, bea, Role.MENTEE, Application.State.ADMITTED)
+        assert gates.unmet(facts(again, cycle.today()), [gate], "introduce")
+    assert str(mark.attended_on) == "2025-11-04"
+    assert list(Entry.objects.values_list("verb", "role")) == [("attended", "chair")]
+
+
+def test_a_mark_set_by_mistake_is_taken_back(workshop, bea, chi):
+    with after():
+        training.mark(workshop, bea, by=chi)
+        assert training.unmark(workshop, bea, by=chi) is True
+        assert training.unmark(workshop, bea, by=chi) is False
+    assert Attendance.objects.count() == 0
+    assert list(Entry.objects.order_by("pk").values_list("verb", flat=True)) == ["attended", "attendance taken back"]
+
+
+def test_who_missed_it_may_catch_up(workshop, bea, chi):
+    with after():
+        mark = training.mark(workshop, bea, by=chi, made_up=True)
+    assert (mark.made_up, str(mark.attended_on)) == (True, "2025-11-06")
+
+
+def test_nobody_is_marked_before_it_begins_by_themselves_or_by_a_stranger(workshop, bea, chi):
+    sam = make_person("sam@elsewhere.example.org", "Sam", "Stone")
+    with clock.at(datetime(2025, 11, 3, 16, tzinfo=UTC)), pytest.raises(NotAllowed, match="still ahead"):
+        training.mark(workshop, bea, by=chi)
+    with after():
+        with pytest.raises(NotAllowed, match="Nobody marks themselves"):
+            training.mark(workshop, chi, by=chi)
+        for act in (training.mark, training.unmark):
+            with pytest.raises(NotAllowed, match="Only the program's committee"):
+                act(workshop, bea, by=sam)
+
+
+def test_everybody_accepted_is_expected_by_name(cycle, workshop, bea, chi):
+    ann = make_person("ann@brandt.example.org", "Ann", "Brandt")
+    cal = make_person("cal@larkin.example.net", "Cal", "Okafor")
+    make_application(cycle, ann, Role.MENTOR, Application.State.ADMITTED)
+    make_application(cycle, cal, Role.MENTEE, Application.State.WAITLISTED)
+    with after():
+        training.mark(workshop, bea, by=chi)
+    assert [(str(one.application), bool(one.attendance)) for one in training.expected(workshop)] == [
+        ("Ann Brandt", False),
+        ("Bea Lindqvist", True),
+    ]
+    for_mentors = Training.objects.create(cycle=cycle, title="Listening", starts_at=STARTS, role=Role.MENTOR)
+    assert [str(one.application) for one in training.expected(for_mentors)] == ["Ann Brandt"]
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_facts_of_many_ask_the_same_number_of_queries(cycle, django_assert_num_queries, count):
+    for number in range(count):
+        person = make_person(f"p{number}@example.org", "P", str(number))
+        make_application(cycle, person, Role.MENTEE, Application.State.ADMITTED)
+    rows = list(Application.objects.all())
+    with django_assert_num_queries(6):
+        assert len(facts_of(rows, cycle.opens_on)) == count
