@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -193,3 +194,46 @@ def test_one_corrects_ones_own_name(client, bea):
     client.post(reverse("account"), {"first_name": "Bea", "last_name": "Lindqvist", "phone": ""})
     bea.refresh_from_db()
     assert bea.get_full_name() == "Bea Lindqvist"
+
+
+def test_another_address_is_proved_by_its_own_code(client, bea):
+    client.force_login(bea)
+    client.post(reverse("account_email"), {"email": "bea@home.example", "action_add": "1"})
+    message = Message.objects.get()
+    assert (message.name, message.to_email, message.secret) == ("confirm_address", "bea@home.example", True)
+    assert bea.own_addresses() == ["bea@larkin.example.net"]
+    code = re.search(r"Your code: (\S+)", message.text)[1]
+    client.post(reverse("account_email_verification_sent"), {"code": code})
+    assert bea.own_addresses() == ["bea@home.example", "bea@larkin.example.net"]
+
+
+def test_a_new_password_comes_by_a_link_on_our_own_address(client, bea):
+    bea.set_password("correct horse battery staple")
+    bea.save()
+    client.post(reverse("account_reset_password"), {"email": bea.email}, headers={"host": "localhost"})
+    link = re.search(r"https?://\S+/password/reset/key/\S+", Message.objects.get(name="password_reset").text)[0]
+    page = client.get(urlsplit(link).path, follow=True)
+    assert "A new password" in page.content.decode()
+
+
+def test_asking_for_a_password_tells_nobody_who_has_one(client, bea):
+    answers = [
+        client.post(reverse("account_reset_password"), {"email": email}) for email in (bea.email, "sam@x.example")
+    ]
+    assert [(answer.status_code, answer.url) for answer in answers] == [
+        (302, reverse("account_reset_password_done"))
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    "page", ["account", "account_email", "mfa_index", "usersessions_list", "account_set_password", "account_logout"]
+)
+def test_the_pages_about_oneself_open_and_a_look_writes_nothing(client, bea, page):
+    client.force_login(bea)
+    before = User.objects.filter(pk=bea.pk).values().get(), EmailAddress.objects.count(), Message.objects.count()
+    assert client.get(reverse(page)).status_code == 200
+    assert (
+        User.objects.filter(pk=bea.pk).values().get(),
+        EmailAddress.objects.count(),
+        Message.objects.count(),
+    ) == before
