@@ -10,6 +10,7 @@ from evaluations import figures as pure
 from evaluations.figures import Figures
 from evaluations.models import Receipt, Response
 from members.models import User
+from mentorships.models import CheckIn, Mentorship
 from programs import questions
 from programs.models import Cycle, Question
 
@@ -53,3 +54,29 @@ def _asked(question: Question) -> pure.Asked:
     elif question.kind == Kind.YES:
         options = [("yes", _("Yes")), ("no", _("No"))]
     return pure.Asked(question.code, str(question.kind), question.label, tuple(options))
+
+
+def has_own_pair(cycle: Cycle, user: User) -> bool:
+    """Whether this reader is one of a pair of the cycle."""
+    pairs = Mentorship.objects.filter(Q(mentor=user) | Q(mentee=user), cycle=cycle)
+    return pairs.exists()
+
+
+def by_role(program, figures: Figures) -> list[tuple[str, int, int]]:
+    """Each side with how many answered of how many asked."""
+    words = {"mentor": program.mentor_word, "mentee": program.mentee_word}
+    return [(words[role], figures.answered[role], figures.asked[role]) for role in pure.ROLES]
+
+
+def not_answered(cycle: Cycle, moment: str, reader: User) -> list[Receipt]:
+    """Whom one may ask again: asked, not answered, still open or not. None of the reader's own pair."""
+    receipts, _responses = rows(cycle, moment, reader)
+    found = receipts.filter(answered=False).select_related("user", "term__mentorship")
+    return list(found.order_by("closes_on", "user__last_name", "user__first_name"))
+
+
+def has_given_feedback(cycle: Cycle) -> set[int]:
+    """Who has told the committee something at least once during the year: midway feedback or a check-in."""
+    midway = Receipt.objects.filter(term__mentorship__cycle=cycle, moment=Moment.MIDWAY, answered=True)
+    told = CheckIn.objects.filter(mentorship__cycle=cycle).exclude(word="")
+    return set(midway.values_list("user", flat=True)) | set(told.values_list("user", flat=True))

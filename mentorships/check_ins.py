@@ -10,7 +10,7 @@ from members import clock, journal
 from members.journal import NotAllowed, Stale
 from members.models import User
 from mentorships import days, notices
-from mentorships.models import CheckIn, Mentorship
+from mentorships.models import CheckIn, CheckInPlan, Mentorship
 from programs.models import Role
 
 Word = CheckIn.Word
@@ -94,6 +94,32 @@ def answer(
         outbox.cancel(about=journal.about(check_in), now=clock.now())
         if word == Word.WROTE:
             _tell_the_other(check_in)
+
+
+def told(mentorship: Mentorship, role: str, word: str, *, by: User, note: str = "") -> CheckIn:
+    """ "They told me": what one side said by phone or mail. It answers the open question, else it stands by itself."""
+    user = mentorship.person(role)
+    today = clock.today(mentorship.program.time_zone)
+    moment = next(moment for moment, words in CheckIn.WORDS.items() if word in words)
+    own = mentorship.check_ins.filter(user=user, moment=moment)
+    with transaction.atomic():
+        check_in = own.filter(word="").order_by("-due_on").first() or own.filter(plan=None, due_on=today).first()
+        if check_in is None:
+            check_in = CheckIn.objects.create(
+                mentorship=mentorship, user=user, role=role, moment=moment,
+                due_on=today, asked_at=clock.now(), answer_by=today,
+            )  # fmt: skip
+        answer(check_in, word, by=by, note=note, told_to=by)
+    return check_in
+
+
+def moment_now(mentorship: Mentorship) -> str:
+    """What one would ask this pair today: whether they are in touch, until they have told us so."""
+    words = {check_in.word for check_in in mentorship.check_ins.all()}
+    asked = {check_in.moment for check_in in mentorship.check_ins.all()}
+    spoken = words - {"", Word.WROTE, Word.NOT_YET}
+    later = CheckInPlan.Moment.CHECK_IN in asked
+    return CheckInPlan.Moment.CHECK_IN if spoken or later else CheckInPlan.Moment.FIRST_CONTACT
 
 
 def _allowed(check_in: CheckIn, word: str, *, by: User, told_to: User | None) -> None:

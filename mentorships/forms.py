@@ -121,27 +121,22 @@ class EndForm(forms.Form):
 
 
 class ToldForm(forms.Form):
-    """An answer that came by phone or mail."""
+    """What one of them, or both, told the committee by phone or mail."""
 
-    check_in = forms.ChoiceField(label=_("Who told you, about which question?"), widget=forms.RadioSelect)
+    who = forms.ChoiceField(label=_("Who told you?"), widget=forms.RadioSelect)
     word = forms.ChoiceField(label=_("What did they say?"), widget=forms.RadioSelect)
     note = Text(label=_("A line for the committee"), required=False, rows=3)
 
-    def __init__(self, check_ins, *args, **kwargs):
+    def __init__(self, mentorship, moment, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.check_ins = {str(one.pk): one for one in check_ins}
-        self.fields["check_in"].choices = [(pk, _said(one)) for pk, one in self.check_ins.items()]
-        moments = {one.moment for one in check_ins}
-        words = [word for moment, words in CheckIn.WORDS.items() if moment in moments for word in words]
+        self.fields["who"].choices = [
+            ("mentor", mentorship.mentor.get_full_name()),
+            ("mentee", mentorship.mentee.get_full_name()),
+            ("both", _("both together")),
+        ]
+        words = CheckIn.WORDS[moment]
         self.fields["word"].choices = [(str(word), CheckIn.Word(word).label.capitalize()) for word in words]
 
-    def clean(self):
-        data = super().clean()
-        one = self.check_ins.get(data.get("check_in", ""))
-        if one and data.get("word") and data["word"] not in CheckIn.WORDS[one.moment]:
-            self.add_error("word", _("This answer belongs to another question."))
-        return data
-
-
-def _said(check_in):
-    return _("%(name)s: %(what)s") % {"name": check_in.user, "what": check_in.get_moment_display()}
+    def roles(self):
+        who = self.cleaned_data["who"]
+        return ["mentor", "mentee"] if who == "both" else [who]

@@ -164,7 +164,7 @@ def request_answered(request: Request) -> None:
 def request_for_committee(request: Request) -> None:
     """Something waits for the committee: a link and no more, so that no name and no word lies in a shared mailbox."""
     program = request.mentorship.program
-    link = reverse("admin:mentorships_request_settle", args=[request.pk])
+    link = reverse("admin:mentorships_request_change", args=[request.pk])
     outbox.queue(
         key=f"{journal.about(request)}:for-committee",
         name="request_for_committee",
