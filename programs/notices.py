@@ -105,11 +105,12 @@ def exception_answered(waiver: Waiver) -> None:
 
 
 def draft_waiting(application: Application, which: int) -> None:
-    """Not sent yet, and the close comes nearer."""
-    cycle = application.cycle
-    key = f"{about(application)}:draft_waiting:{which}"
-    link = links.absolute(cycle.apply_url(application.role))
-    _queue(key, application, "draft_waiting", kind=Message.Kind.NUDGE, link=link, last=which > 1)
+    """Not sent yet, and the close comes nearer. What was brought in for somebody leads to their own page for it."""
+    brought_in = application.claim_vouched
+    apply = links.absolute(application.cycle.apply_url(application.role))
+    link = links.placeholder("agree", application.pk) if brought_in else apply
+    key, last = f"{about(application)}:draft_waiting:{which}", which > 1
+    _queue(key, application, "draft_waiting", kind=Message.Kind.NUDGE, link=link, last=last, brought_in=brought_in)
 
 
 def agreement_needed(application: Application) -> None:
