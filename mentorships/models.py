@@ -203,10 +203,18 @@ class CheckInPlan(models.Model):
                 name="a_check_in_counts_days_or_months",
                 violation_error_message=_("Give either days after the introduction or months into the year."),
             ),
+            # Two constraints, since SQLite takes two rows without a number for different ones.
             models.UniqueConstraint(
-                fields=["program", "moment", "after_days", "after_months"],
-                nulls_distinct=False,
-                name="one_check_in_per_date",
+                fields=["program", "moment", "after_days"],
+                condition=Q(after_months__isnull=True),
+                name="one_check_in_per_day",
+                violation_error_message=_("This is asked on that day already."),
+            ),
+            models.UniqueConstraint(
+                fields=["program", "moment", "after_months"],
+                condition=Q(after_days__isnull=True),
+                name="one_check_in_per_month",
+                violation_error_message=_("This is asked in that month already."),
             ),
         ]
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from mail import delivery
+from mail import links
 from mail.models import Message
 from members.models import User
 from mentoring.demo import cast
@@ -44,10 +44,11 @@ def mails(request):
 def mail(request, pk):
     """One mail as plain text, with the links as they were signed for its reader."""
     message = get_object_or_404(Message, pk=pk, secret=False)
-    return render(request, "demo/mail.html", {"message": message, "text": delivery.signed(message).text})
+    return render(request, "demo/mail.html", {"message": message, "text": links.sign(message, message.text)})
 
 
 @csp_replace({"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"]})
 def mail_as_it_looks(request, pk):
     """The HTML of one mail, alone on its page: mail needs its colours inline, the site itself never does."""
-    return HttpResponse(delivery.signed(get_object_or_404(Message, pk=pk, secret=False)).html)
+    message = get_object_or_404(Message, pk=pk, secret=False)
+    return HttpResponse(links.sign(message, message.html))
