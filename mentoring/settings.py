@@ -39,6 +39,14 @@ DEBUG = env.bool("DEBUG", default=False)
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG is on in production. Take DEBUG away and start again.")
 ALLOWED_HOSTS = needed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+if PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is too short: take at least 50 random characters (docs/operations.md makes one)."
+    )
+if PRODUCTION and not SITE_URL.startswith("https://"):
+    raise ImproperlyConfigured(f"SITE_URL must begin with https:// in production; it is {SITE_URL!r}.")
+if PRODUCTION and any(host.strip() in ("*", "") for host in ALLOWED_HOSTS):
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's hosts, separated by commas, in production.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
 
 INSTALLED_APPS = [
@@ -106,6 +114,16 @@ VAR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 BROKER_DIR = Path(env("BROKER_DIR", default=str(VAR / "broker")))
 
 
+def understood(name: str, read, value: str) -> dict:
+    """The parts of an address; its value is never shown, it may hold a password."""
+    try:
+        return read(value)
+    except (ValueError, KeyError, ImproperlyConfigured):
+        raise ImproperlyConfigured(
+            f"The setting {name} cannot be understood. docs/operations.md shows how it is written."
+        ) from None
+
+
 def make_folder(folder: Path) -> None:
     """Have a folder there before anybody writes into it."""
     try:
@@ -119,7 +137,10 @@ def make_folder(folder: Path) -> None:
 make_folder(VAR)
 
 # SQLite: without IMMEDIATE, concurrent submissions die with "database is locked"; WAL lets readers go on meanwhile.
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'mentoring.sqlite3'}")}
+DATABASE_URL = env("DATABASE_URL", default="") or f"sqlite:///{VAR / 'mentoring.sqlite3'}"
+if not DATABASE_URL.startswith(("sqlite:", "postgres:", "postgresql:")):
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
+DATABASES = {"default": understood("DATABASE_URL", env.db_url_config, DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -193,7 +214,7 @@ FORM_RENDERER = "mentoring.forms.Renderer"
 MAIL_FILES = VAR / "mail"
 EMAIL_URL = needed("EMAIL_URL", "")
 if EMAIL_URL:
-    vars().update(env.email_url("EMAIL_URL"))
+    vars().update(understood("EMAIL_URL", env.email_url_config, EMAIL_URL))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAIL_FILES
