@@ -80,7 +80,8 @@ class SetupAdmin(Guarded, admin.ModelAdmin):
     def lookup_allowed(self, lookup, value, request=None):
         """Only the filters that the page offers: nobody reads a hidden column by asking how it begins."""
         offered = {entry[0] if isinstance(entry, tuple) else entry for entry in self.get_list_filter(request)}
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in offered if isinstance(name, str))
+        known = {f"{name}{end}" for name in offered for end in ("", "__exact", "__id__exact", "__isnull")}
+        return lookup in known
 
     def log_addition(self, request, obj, message):
         return journal.record(obj, "added", by=request.user)

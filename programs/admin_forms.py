@@ -64,9 +64,11 @@ def option_of(line: str) -> dict:
     code, label, group, flags = [*parts, "", "", ""][:4]
     if not code or not label:
         raise ValidationError(_("This line needs a code and a label: “%(line)s”.") % {"line": line[:80]})
-    option: dict = {CODE: code[:60], LABEL: label[:200]}
+    if len(code) > 60 or len(label) > 200 or len(group) > 80:
+        raise ValidationError(_("This line is too long: “%(line)s …”.") % {"line": line[:80]})
+    option: dict = {CODE: code, LABEL: label}
     if group:
-        option[GROUP] = group[:80]
+        option[GROUP] = group
     if flags:
         option[FLAGS] = [flag.strip() for flag in flags.split(",") if flag.strip()]
     return option
@@ -247,6 +249,12 @@ class SeatForm(forms.ModelForm):
         fields = ["program", "association", "role", "first_day", "last_day", "does", "name_shown"]
 
     giver: User  # set by the admin for each request
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:  # who somebody is does not change with their role
+            for name in ("email", "first_name", "last_name"):
+                self.fields.pop(name, None)
 
     def clean(self):
         data = super().clean()
