@@ -27,6 +27,7 @@ SHORT = {
     "wish": _("Hopes for"),
 }
 """Questions that every program asks, in a word; any other stands with its own."""
+SAID_ELSEWHERE = {"mentees_wanted"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def lines(questions: Iterable[Question], mentee: Application, mentor: Applicatio
     """Every question that one of them answered, in the order in which they are asked."""
     asked: dict[str, dict[str, Question]] = {}
     for question in questions:
+        if question.code in SAID_ELSEWHERE:
+            continue
         for role in [question.role] if question.role else [Role.MENTEE, Role.MENTOR]:
             asked.setdefault(question.code, {})[role] = question
     found = []

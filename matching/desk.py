@@ -76,6 +76,7 @@ class Panel:
     fit: Fit | None
     why: Why | None
     table: list[beside.Line]
+    places: str
     choices: list[Choice]
     tried: list[Choice]
     covered: bool
@@ -223,8 +224,8 @@ class Desk:
         """A text to find one more mentor, to copy."""
         waiting = len(self.unmatched)
         text = ngettext(
-            "One more mentor who knows %(what)s would help: %(count)d person waits for a mentor in %(program)s. %(hours)s. Who comes to mind? %(url)s",
-            "One more mentor who knows %(what)s would help: %(count)d people wait for a mentor in %(program)s. %(hours)s. Who comes to mind? %(url)s",
+            "One more mentor for %(what)s would help: %(count)d person waits for a mentor in %(program)s. %(hours)s. Who comes to mind? %(url)s",
+            "One more mentor for %(what)s would help: %(count)d people wait for a mentor in %(program)s. %(hours)s. Who comes to mind? %(url)s",
             waiting,
         )
         return text % {
@@ -274,7 +275,7 @@ class Desk:
 
     @cached_property
     def seen(self) -> str:
-        return runs.fingerprint(self.cycle)
+        return runs.fingerprint_of(self.pool.drafts)
 
     # the pair in hand
 
@@ -298,12 +299,20 @@ class Desk:
             fit=words.fit(match.score) if match else None,
             why=self.wording.why(match.reasons) if match else None,
             table=beside.lines(self.pool.questions, mentee, mentor),
+            places=self._places(mentor),
             choices=[self.choice(option) for option in named[: BEST + 2 * bool(match)]],
             tried=self._tried(str(mentee.pk)),
             covered=len(named) < len(options),
             before=before,
             after=after,
         )
+
+    def _places(self, mentor: Application | None) -> str:
+        """How many mentees a mentor can take."""
+        if mentor is None:
+            return ""
+        free = self.pool.free.get(str(mentor.pk), 0)
+        return ngettext("%d place", "%d places", free) % free
 
     def _neighbours(self, mentee: int) -> tuple[str, str]:
         shown = [row.match.mentee_application_id for row in self.rows if row.match]
@@ -483,7 +492,7 @@ class Desk:
             return []
         found = []
         for row in self.pool.rows:
-            if row.kind not in ("overlap", "same"):
+            if row.kind not in ("overlap", "same") or row.weight != "most":
                 continue
             wants = self._codes(row.mentee_question, Role.MENTEE)
             offers = self._codes(row.mentor_question, Role.MENTOR)
@@ -509,7 +518,10 @@ class Desk:
 
 def undo_words(edit: Edit) -> str:
     """What an undo would take back, by name."""
-    names = {"mentee": edit.match.mentee_application, "mentor": edit.match.mentor_application}
+    names = {
+        "mentee": edit.match.mentee_application.user.get_short_name(),
+        "mentor": edit.match.mentor_application.user.get_short_name(),
+    }
     texts = {
         Edit.Verb.KEEP: _("Undo: kept %(mentee)s with %(mentor)s"),
         Edit.Verb.LET_GO: _("Undo: let %(mentee)s and %(mentor)s go"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import zip_longest
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -86,7 +87,9 @@ class Page:
         """When the pairs are introduced, in words."""
         if self.program.introduce == Program.Introduce.WHEN_READY:
             return _("when both are ready")
-        return _("in 15 minutes") if self.cycle.announced_on < self.cycle.today() else day(self.cycle.announced_on)
+        if self.cycle.announced_on < self.cycle.today():
+            return _("in 15 minutes")
+        return _("on %s") % day(self.cycle.announced_on)
 
     @cached_property
     def kinds(self) -> list[Kind]:
@@ -104,6 +107,13 @@ class Page:
                 found.append(Kind(len(numbered), what, to, _("in 15 minutes"), numbered[0][0]))
         return found
 
+    @property
+    def by_two(self) -> list[tuple[Match, Match | None]]:
+        """The pairs in two columns, read downwards."""
+        pairs = self.held or self.announcement.pairs
+        half = (len(pairs) + 1) // 2
+        return list(zip_longest(pairs[:half], pairs[half:]))
+
     @cached_property
     def total(self) -> int:
         return sum(kind.count for kind in self.kinds)
@@ -119,7 +129,7 @@ class Page:
         if not mails:
             return None
         number = min(self.number, len(mails))
-        subject, text, _html = mails[number - 1].rendered()
+        subject, text = mails[number - 1].as_read()
         return {
             "number": number,
             "of": len(mails),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template
 
 from mail import outbox
 from mail.links import absolute
@@ -46,8 +48,18 @@ class Mail:
 
     def rendered(self) -> tuple[str, str, str]:
         """Subject, plain text and HTML as the person will read them."""
-        shared = {"to": self.to, "also": None, "sender": self.application.cycle.program.sender()}
-        return outbox.render(self.name, {**self.context(), **shared, "site_url": settings.SITE_URL})
+        return outbox.render(self.name, self._whole_context())
+
+    def as_read(self) -> tuple[str, str]:
+        """Subject and text for a page that folds its lines itself."""
+        subject, _text, _html = self.rendered()
+        context = {**self._whole_context(), "subject": subject}
+        template = get_template(f"mail/{self.name}.txt").template
+        return subject, template.render(Context(context, autoescape=False)).strip()
+
+    def _whole_context(self) -> dict:
+        sender = self.application.cycle.program.sender()
+        return {**self.context(), "to": self.to, "also": None, "sender": sender, "site_url": settings.SITE_URL}
 
 
 def for_announcement(cycle: Cycle, mentees: Iterable[Application], mentors: Iterable[Application]) -> list[Mail]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -66,7 +67,7 @@ def _write(found: Pool, solution: Solution, by) -> Run:
     document = frozen_input(found)
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
-        if fingerprint(cycle) != _fingerprint(found.drafts):
+        if fingerprint(cycle) != fingerprint_of(found.drafts):
             raise Stale(_("Somebody changed a pair in the meantime. Nothing was replaced; look again, then suggest."))
         run = Run.objects.create(
             cycle=cycle,
@@ -83,11 +84,12 @@ def _write(found: Pool, solution: Solution, by) -> Run:
 
 
 def fingerprint(cycle: Cycle) -> str:
-    """What the proposed pairs of a cycle are at this moment, as one short text: two pages that saw the same agree."""
-    return _fingerprint(Match.objects.filter(cycle=cycle, state=Match.State.DRAFT))
+    """What the proposed pairs of a cycle are at this moment."""
+    return fingerprint_of(Match.objects.filter(cycle=cycle, state=Match.State.DRAFT))
 
 
-def _fingerprint(drafts) -> str:
+def fingerprint_of(drafts: Iterable[Match]) -> str:
+    """Proposed pairs as one short text: two pages that saw the same agree."""
     rows = sorted((match.pk, match.mentor_application_id, match.mentee_application_id, match.kept) for match in drafts)
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 

@@ -42,16 +42,20 @@ def a_fit(score: int) -> str:
 
 @dataclass(frozen=True)
 class Why:
-    """What speaks for a pair and what does not, in a few words each; the rows behind it for whoever asks for points."""
+    """What speaks for a pair and what does not, in a few words each; the rows behind it for whoever asks for points.
+
+    plain: how many of `speaks_for` say something of these two in particular; they come first.
+    """
 
     speaks_for: tuple[str, ...]
     does_not: tuple[str, ...]
     rows: tuple[tuple[str, float, int], ...]
+    plain: int = 0
 
     @property
     def short(self) -> str:
-        """One line: what speaks for it, then what does not."""
-        return " · ".join((*self.speaks_for[:3], *self.does_not[: max(1, 3 - len(self.speaks_for))]))
+        """One line: what says most about these two, then the one thing that speaks most against it."""
+        return " · ".join((*(self.speaks_for[: min(self.plain, 3)] or self.speaks_for[:1]), *self.does_not[:1]))
 
 
 class Wording:
@@ -74,88 +78,105 @@ class Wording:
 
     def why(self, reasons: Sequence[dict[str, Any]], *, shown_to_both: bool = False) -> Why:
         """What stands in a match's `reasons`. `shown_to_both` leaves out what only the committee reads."""
-        plus: list[str] = []
+        plain: list[str] = []
+        general: list[str] = []
         minus: list[str] = []
         rows: list[tuple[str, float, int]] = []
         for reason in sorted(reasons, key=lambda reason: -reason.get("of", 0)):
             if "note" in reason:
                 if not shown_to_both:
-                    plus += [note for note in [GOOD_NOTES.get(reason["note"])] if note]
-                    minus += [note for note in [OTHER_NOTES.get(reason["note"])] if note]
+                    plain += [str(note) for note in [GOOD_NOTES.get(reason["note"])] if note]
+                    minus += [str(note) for note in [OTHER_NOTES.get(reason["note"])] if note]
                 continue
             row = self.criteria.get(reason["code"])
             if row is None:
                 continue
             rows.append((row.label, reason["points"], reason["of"]))
-            if shown_to_both and not self._both_may_read(row):
+            if not reason["answered"] or (shown_to_both and not self._both_may_read(row)):
                 continue
-            good, bad = self._line(row, reason)
-            plus += good
-            minus += bad
-        return Why(tuple(str(line) for line in plus), tuple(str(line) for line in minus), tuple(rows))
+            line = self._line(row, reason)
+            plain += line.plain
+            general += line.general
+            minus += line.minus
+        return Why((*plain, *general), tuple(minus), tuple(rows), len(plain))
 
     def _both_may_read(self, row: Criterion) -> bool:
-        asked = [
-            question
-            for question in (
-                self.question(row.mentee_question, Role.MENTEE),
-                self.question(row.mentor_question, Role.MENTOR),
-            )
-            if question
-        ]
-        return row.kind != Criterion.Kind.WISH and all(
-            question.audience == Question.Audience.PARTNER for question in asked
+        asked = (
+            self.question(row.mentee_question, Role.MENTEE),
+            self.question(row.mentor_question, Role.MENTOR),
         )
+        partner = Question.Audience.PARTNER
+        return row.kind != Criterion.Kind.WISH and all(q.audience == partner for q in asked if q)
 
-    def _line(self, row: Criterion, reason: dict[str, Any]) -> tuple[list[str], list[str]]:
-        """(speaks for it, does not) for one thing that we look at."""
-        if not reason["answered"]:
-            return [], []
-        shared, lacks = self.labels(row, reason["shared"]), self.labels(row, reason["lacks"])
+    def _line(self, row: Criterion, reason: dict[str, Any]) -> "Line":
+        """What one thing that we look at says about these two."""
         if reason["apart"] is not None:
             return self._measured(row, reason)
+        shared, lacks = self.labels(row, reason["shared"]), self.labels(row, reason["lacks"])
         if row.kind == Criterion.Kind.WISH:
-            return (
-                [_("wished for and so: %s") % ", ".join(shared)] if shared else [],
-                [_("wished for, but not so: %s") % ", ".join(lacks)] if lacks else [],
+            return Line(
+                [_("as wished for: %s") % ", ".join(shared)] if shared else [],
+                minus=[_("wished for and not so: %s") % ", ".join(lacks)] if lacks else [],
             )
+        if shared and self._is_several(row):
+            missing = len(lacks) > len(shared)
+            return Line([", ".join(shared)], minus=[_("missing: %s") % ", ".join(lacks)] if missing else [])
         if shared:
-            whole = _several(row, self)
-            text = ", ".join(shared) if whole else _("both: %s") % ", ".join(shared)
-            missing = [_("nobody for %s") % ", ".join(lacks)] if lacks and len(lacks) > len(shared) else []
-            return [text], missing
-        return [], [_("not so: %s") % _small(row.label)] if lacks else []
+            return Line([_("both: %s") % ", ".join(shared)])
+        return Line(minus=[str(NOTHING_SHARED.get(row.mentee_question) or _("not so: %s") % _small(row.label))])
 
-    def _measured(self, row: Criterion, reason: dict[str, Any]) -> tuple[list[str], list[str]]:
-        """The same for a difference: of years, of clocks, of hours."""
+    def _measured(self, row: Criterion, reason: dict[str, Any]) -> "Line":
+        """The same for a difference: of years, of clocks, of hours a month."""
         apart, good = round(reason["apart"]), reason["points"] * 2 > reason["of"]
         if row.kind == Criterion.Kind.GAP and row.mentee_question == YEARS:
-            text = ngettext("%d year ahead", "%d years ahead", abs(apart)) % abs(apart)
-            if apart < 0:
-                text = ngettext("%d year behind", "%d years behind", -apart) % -apart
-            if apart == 0:
-                text = _("as many years in the work")
-        elif row.kind == Criterion.Kind.NEAR and _is_zone(row, self):
+            return Line([_years(apart)]) if good else Line(minus=[_years(apart, row.low)])
+        if row.kind == Criterion.Kind.NEAR and self._is_zone(row):
             text = ngettext("%d hour time difference", "%d hours time difference", apart) % apart
-            if apart == 0:
-                text = _("same time zone")
-        else:
-            text = _small(row.label) if good else _("not quite: %s") % _small(row.label)
-        return ([text], []) if good else ([], [text])
+            return Line(general=[_("same time zone") if apart == 0 else text]) if good else Line(minus=[text])
+        yes, no = MEASURED.get(row.mentee_question, (_small(row.label), _("not quite: %s") % _small(row.label)))
+        return Line(general=[str(yes)]) if good else Line(minus=[str(no)])
 
+    def _is_several(self, row: Criterion) -> bool:
+        question = self.question(row.mentee_question, Role.MENTEE)
+        return question is not None and question.kind == Question.Kind.SEVERAL
+
+    def _is_zone(self, row: Criterion) -> bool:
+        question = self.question(row.mentee_question, Role.MENTEE)
+        return question is None or question.kind == Question.Kind.ZONE
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one thing says: of these two in particular, in general, and against them."""
+
+    plain: Sequence[str] = ()
+    general: Sequence[str] = ()
+    minus: Sequence[str] = ()
+
+
+def _years(apart: int, low: int | None = None) -> str:
+    if apart < 0:
+        return ngettext("%d year behind", "%d years behind", -apart) % -apart
+    if apart == 0:
+        return _("as many years in the work")
+    if low is not None and apart < low:
+        return ngettext("only %d year ahead", "only %d years ahead", apart) % apart
+    return ngettext("%d year ahead", "%d years ahead", apart) % apart
+
+
+NOTHING_SHARED = {
+    "library_type": gettext_lazy("another type of library"),
+    "region": gettext_lazy("another region"),
+    "position_type": gettext_lazy("another kind of position"),
+    "areas": gettext_lazy("no area in common"),
+    "goals": gettext_lazy("no goal in common"),
+    "channels": gettext_lazy("no common way to talk"),
+}
+MEASURED = {"hours": (gettext_lazy("enough hours"), gettext_lazy("fewer hours than wished for"))}
+"""Questions that every program asks, in words of their own; any other is told by the label of what we look at."""
 
 GOOD_NOTES = {"former": gettext_lazy("were a pair before"), "waited": gettext_lazy("waits since an earlier cycle")}
 OTHER_NOTES = {"employer": gettext_lazy("same employer"), "each_other": gettext_lazy("would mentor each other")}
-
-
-def _several(row: Criterion, wording: Wording) -> bool:
-    question = wording.question(row.mentee_question, Role.MENTEE)
-    return question is not None and question.kind == Question.Kind.SEVERAL
-
-
-def _is_zone(row: Criterion, wording: Wording) -> bool:
-    question = wording.question(row.mentee_question, Role.MENTEE)
-    return question is None or question.kind == Question.Kind.ZONE
 
 
 def _small(text: str) -> str:

@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mail.models import Message
@@ -39,7 +41,7 @@ def signed_in(client, committee):
     """A client signed in as one of the committee: signed_in("chi")."""
 
     def sign_in(name):
-        client.force_login(committee[name], backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(committee[name])
         return client
 
     return sign_in
@@ -115,7 +117,7 @@ def test_an_alternative_says_what_it_changes_and_does_just_that(signed_in, cycle
     runs.suggest(cycle, by=committee["chi"])
     page = signed_in("chi")
     text = page.get(f"{desk_of(cycle)}?pair={bea.pk}").content.decode()
-    assert "2 pairs change: Cal would go to Ann, a fair fit instead of a very good fit." in text
+    assert "2 pairs change: Cal would go to Ann, a good fit instead of a very good fit." in text
     seen = runs.fingerprint(cycle)
     page.post(desk_of(cycle), {"mentee": bea.pk, "give": mo.pk, "seen": seen})
     assert pairs(cycle) == {"Bea": "Mo", "Cal": "Ann"}
@@ -189,6 +191,7 @@ def test_who_is_not_matched_is_listed_with_the_reason(signed_in, cycle, committe
 
 def test_a_rule_that_may_be_set_aside_asks_for_a_reason(signed_in, cycle, committee):
     Program.objects.update(other_employer="never")
+    cycle.program.refresh_from_db()
     ann = make_mentor(cycle, "Ann", employer="Soto County Library")
     bea = make_mentee(cycle, "Bea", employer="Soto County Library")
     make_mentor(cycle, "Mo", employer="Elsewhere")
@@ -248,7 +251,7 @@ def test_announce_hold_stop_from_the_page(signed_in, cycle, committee, ann, bea,
     text = answer.content.decode()
     assert "<strong>2 mails</strong> to 3 people will leave." in text
     assert "As Cal will read it" in text
-    assert "introduced Wednesday, 15\u00a0October" in text
+    assert "introduced on Wednesday, 15\u00a0October" in text
     page.post(leave_of(cycle), {"do": "announce", "seen": answer.context["view"].seen})
     text = page.get(leave_of(cycle)).content.decode()
     assert "One pair is held and 1 mail until Wednesday, 8\u00a0October, 15:15\u00a0Eastern, 15 minutes from now" in text
@@ -305,43 +308,30 @@ def test_the_export_is_the_runs_input(signed_in, cycle, committee, ann, bea):
     assert signed_in("lee").get(url).status_code == 404
 
 
-@pytest.fixture
-def many_or_few(cycle, committee):
-    def make(count):
-        for number in range(count):
-            make_mentor(cycle, f"Mentor {number}")
-            make_mentee(cycle, f"Mentee {number}")
-        make_mentee(cycle, "Left Over")
-        make_mentor(cycle, "Same Person", user=make_accepted(cycle, "Same Person", Role.MENTEE, years=1).user)
+def queries(page, url):
+    """How many queries a page asks once it is warm."""
+    page.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        assert page.get(url).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize("of", [desk_of, leave_of])
+def test_three_rows_ask_no_more_queries_than_one(signed_in, cycle, committee, of):
+    def suggest_and_edit():
         runs.suggest(cycle, by=committee["chi"])
-        proposals.keep(Match.objects.filter(state="draft").first(), by=committee["chi"])
+        proposals.keep(Match.objects.filter(state="draft", kept=False).first(), by=committee["chi"])
 
-    return make
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_desk_asks_the_same_number_of_queries(
-    signed_in, cycle, many_or_few, count, django_assert_num_queries, django_assert_max_num_queries
-):
-    many_or_few(count)
+    make_mentor(cycle, "Mentor 1")
+    make_mentee(cycle, "Mentee 1")
+    make_mentee(cycle, "Left Over")
+    suggest_and_edit()
     page = signed_in("chi")
-    page.get(desk_of(cycle))
-    with django_assert_max_num_queries(25):
-        page.get(desk_of(cycle))
-    with django_assert_num_queries(DESK_QUERIES):
-        page.get(desk_of(cycle))
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_announcement_asks_the_same_number_of_queries(
-    signed_in, cycle, many_or_few, count, django_assert_num_queries
-):
-    many_or_few(count)
-    page = signed_in("chi")
-    page.get(leave_of(cycle))
-    with django_assert_num_queries(ANNOUNCE_QUERIES):
-        page.get(leave_of(cycle))
-
-
-DESK_QUERIES = 22
-ANNOUNCE_QUERIES = 22
+    few = queries(page, of(cycle))
+    for number in (2, 3):
+        make_mentor(cycle, f"Mentor {number}")
+        make_mentee(cycle, f"Mentee {number}")
+    make_accepted(cycle, "Both", Role.MENTEE, user=make_mentor(cycle, "Both").user, years=1)
+    suggest_and_edit()
+    assert Match.objects.filter(state="draft").count() == 4
+    assert queries(page, of(cycle)) == few <= 25
