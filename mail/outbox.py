@@ -87,7 +87,7 @@ def queue(
             return None
         raise
     if not held and message.leaves_at <= now:
-        transaction.on_commit(_wake)
+        transaction.on_commit(_wake, robust=True)
     return message
 
 

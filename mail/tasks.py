@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 from django.conf import settings
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from mail import delivery
 
@@ -21,7 +21,7 @@ def wake() -> None:
         return
     try:
         deliver.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, ChannelError, OSError) as error:
         _broker["missing_since"] = time.monotonic()
         logger.warning("the worker could not be told of new mail, the sweep will find it: %s", error)
 

@@ -90,6 +90,16 @@ def test_a_real_broker_that_is_away_does_not_hold_up_the_request(settings, monke
     assert time.monotonic() - before < 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_whatever_goes_wrong_while_waking_the_mail_is_promised_and_the_page_goes_on(settings, monkeypatch):
+    def broken():
+        raise RuntimeError("something nobody thought of")
+
+    monkeypatch.setattr(tasks, "wake", broken)
+    queue()
+    assert Message.objects.get().state == Message.State.QUEUED
+
+
 def test_where_nobody_wants_a_worker_none_is_called(woken, settings):
     settings.MAIL_WAKE = False
     tasks.wake()
