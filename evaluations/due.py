@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from evaluations import receipts
 from evaluations.models import Receipt
 from mail.due import Due
@@ -15,14 +17,61 @@ Moment, State = Receipt.Moment, Mentorship.State
 NEEDED = ("mentorship__cycle__program__association", "mentorship__mentor", "mentorship__mentee", "mentorship__liaison")
 LONGEST = timedelta(days=120)  # an evaluation that was missed for so long is not made up
 ZONE_SLACK = timedelta(days=1)
+HALFWAY_SOONEST = timedelta(days=20)  # nobody is halfway before a month has passed
 
 
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     """Everything that evaluations owe by this moment; done, one transaction a row, unless `dry`."""
-    has = _asks()
-    yield from _halfway(at, has, dry)
-    yield from _ends(at, has, dry)
+    wanted = [(term, moment, day) for term in _terms(at) for moment, day in _days(term, at)]
+    if wanted:
+        yield from _ask(wanted, at, dry)
     yield from _reminders(at, dry)
+
+
+def _terms(at: datetime) -> list[Term]:
+    """Terms that go on and may be halfway, and terms that are over since not too long."""
+    going = Q(mentorship__state=State.OPEN, mentorship__cycle__program__midway_after_months__isnull=False)
+    over = Q(mentorship__state__in=[State.COMPLETED, State.ENDED])
+    return list(
+        Term.objects.filter(
+            (going & Q(begins_on__lt=at.date() - HALFWAY_SOONEST))
+            | (over & Q(ends_on__lt=at.date() + ZONE_SLACK, ends_on__gt=at.date() - LONGEST))
+        ).select_related(*NEEDED)
+    )
+
+
+def _days(term: Term, at: datetime) -> Iterator[tuple[str, date]]:
+    """What this term is to be asked by now: halfway, or on the day after the last day.
+
+    Who left a pair early is asked with everybody else. What was missed for longer than an evaluation stays open is
+    not made up.
+    """
+    program = term.mentorship.program
+    if term.mentorship.state == State.OPEN:
+        day, moment = receipts.halfway(program, term), Moment.MIDWAY
+    else:
+        day, moment = term.ends_on + timedelta(days=1), Moment.END
+    if day and morning(day, program.time_zone) <= at:
+        last = term.ends_on if moment == Moment.MIDWAY else day + timedelta(days=program.evaluation_days)
+        if clock.day_of(at, program.time_zone) <= last:
+            yield moment, day
+
+
+def _ask(wanted: list[tuple[Term, str, date]], at: datetime, dry: bool) -> Iterator[Due]:
+    """Both sides of these terms, less those who were asked already or have no such form."""
+    has = _asks()
+    found = Receipt.objects.filter(term__in=[term for term, _moment, _day in wanted])
+    asked = set(found.values_list("term", "moment", "role"))
+    for term, moment, day in wanted:
+        program = term.mentorship.program
+        for role in receipts.SIDES:
+            if (program.pk, moment) not in has or (term.pk, moment, role) in asked or _followed(term, role):
+                continue
+
+            def act(term=term, moment=moment, role=role):
+                receipts.ask(term, role, moment, at=max(at, clock.now()))
+
+            yield from _owed(term, receipts_name(moment), morning(day, program.time_zone), act, dry)
 
 
 def _asks() -> set[tuple[int, str]]:
@@ -30,45 +79,6 @@ def _asks() -> set[tuple[int, str]]:
     return set(
         Question.objects.filter(moment__in=Moment.values).values_list("program_id", "moment").order_by().distinct()
     )
-
-
-def _halfway(at: datetime, has: set, dry: bool) -> Iterator[Due]:
-    terms = Term.objects.filter(
-        mentorship__state=State.OPEN, mentorship__cycle__program__midway_after_months__isnull=False,
-        begins_on__lte=at.date(), ends_on__gte=at.date() - ZONE_SLACK,
-    ).select_related(*NEEDED)  # fmt: skip
-    for term in terms:
-        program = term.mentorship.program
-        day = receipts.halfway(program, term)
-        if day and (program.pk, Moment.MIDWAY) in has and morning(day, program.time_zone) <= at:
-            yield from _ask_both(term, Moment.MIDWAY, day, at, dry)
-
-
-def _ends(at: datetime, has: set, dry: bool) -> Iterator[Due]:
-    """The day after the last day. Who left a pair early is asked with everybody else, unless another pair followed."""
-    terms = Term.objects.filter(
-        mentorship__state__in=[State.COMPLETED, State.ENDED],
-        ends_on__lt=at.date() + ZONE_SLACK, ends_on__gt=at.date() - LONGEST,
-    ).select_related(*NEEDED)  # fmt: skip
-    for term in terms:
-        program = term.mentorship.program
-        day = term.ends_on + timedelta(days=1)
-        if (program.pk, Moment.END) in has and morning(day, program.time_zone) <= at:
-            in_time = clock.day_of(at, program.time_zone) <= day + timedelta(days=program.evaluation_days)
-            if in_time:
-                yield from _ask_both(term, Moment.END, day, at, dry)
-
-
-def _ask_both(term: Term, moment: str, day: date, at: datetime, dry: bool) -> Iterator[Due]:
-    asked = set(Receipt.objects.filter(term=term, moment=moment).values_list("role", flat=True))
-    for role in receipts.SIDES:
-        if role in asked or _followed(term, role):
-            continue
-
-        def act(role=role):
-            receipts.ask(term, role, moment, at=max(at, clock.now()))
-
-        yield from _owed(term, receipts_name(moment), morning(day, term.mentorship.program.time_zone), act, dry)
 
 
 def _followed(term: Term, role: str) -> bool:

@@ -7,30 +7,35 @@ from mail.due import Due
 from mail.models import Message
 from members import clock, journal
 from mentorships import check_ins, days, notices, terms
-from mentorships.models import CheckIn, CheckInPlan, Mentorship
+from mentorships.models import CheckInPlan, Mentorship
 from programs.models import Role
 
 SIDES = (Role.MENTOR, Role.MENTEE)
-ZONE_SLACK = timedelta(days=1)  # zones differ from UTC by less
 
 
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     """Everything that pairs are owed by this moment; done, one transaction a row, unless `dry`."""
-    yield from _completions(at, dry)
-    running = _running(at)
-    for find in (_questions, _write_first, _plans, _closings):
+    pairs = _pairs(at)
+    over = [pair for pair in pairs if _last_moment(pair) <= at]
+    for pair in over:
+        yield from _owed(pair, "completed", _last_moment(pair), lambda pair=pair: terms.complete(pair), dry)
+    running = [pair for pair in pairs if pair not in over and pair.state == Mentorship.State.OPEN]
+    for find in (_questions, _write_first, _plans, _closings, _reminders):
         yield from find(running, at, dry)
-    yield from _reminders(at, dry)
 
 
-def _running(at: datetime) -> list[Mentorship]:
-    """The pairs that are going, with what every question below needs, asked for once."""
-    pairs = Mentorship.objects.filter(state=Mentorship.State.OPEN, introduced_at__lte=at)
+def _pairs(at: datetime) -> list[Mentorship]:
+    """The pairs that are not over, with what every question below needs, asked for once."""
+    pairs = Mentorship.objects.running().filter(introduced_at__lte=at)
     return list(
         pairs.select_related("cycle__program__association", "mentor", "mentee", "liaison").prefetch_related(
             "terms", "check_ins"
         )
     )
+
+
+def _last_moment(pair: Mentorship) -> datetime:
+    return clock.end_of(pair.term().ends_on, pair.program.time_zone)
 
 
 def _owed(pair: Mentorship, what: str, when: datetime, act: Callable[[], object], dry: bool) -> Iterator[Due]:
@@ -40,18 +45,11 @@ def _owed(pair: Mentorship, what: str, when: datetime, act: Callable[[], object]
     yield Due(when, pair.scope, what, journal.about(pair))
 
 
-def _completions(at: datetime, dry: bool) -> Iterator[Due]:
-    pairs = Mentorship.objects.running().select_related("cycle__program__association", "mentor", "mentee", "liaison")
-    for pair in pairs.filter(terms__ends_on__lte=(at + ZONE_SLACK).date()).distinct().prefetch_related("terms"):
-        when = clock.end_of(pair.term().ends_on, pair.program.time_zone)
-        if when <= at:
-            yield from _owed(pair, "completed", when, lambda pair=pair: terms.complete(pair), dry)
-
-
 def _questions(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
     """First contact and check-ins, as the program's plan says."""
     plans: dict[int, list[days.Planned]] = {}
-    for line in CheckInPlan.objects.filter(program__in={pair.cycle.program_id for pair in running}):
+    programs = {pair.cycle.program_id for pair in running}
+    for line in CheckInPlan.objects.filter(program__in=programs) if programs else ():
         planned = days.Planned(line.pk, line.moment, line.after_days, line.after_months)
         plans.setdefault(line.program_id, []).append(planned)
     for pair in running:
@@ -70,23 +68,23 @@ def _questions(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[D
             yield from _owed(pair, planned.moment, when, act, dry)
 
 
-def _reminders(at: datetime, dry: bool) -> Iterator[Due]:
-    open_ones = CheckIn.objects.filter(
-        word="", reminders__lt=len(days.REMINDERS), mentorship__state=Mentorship.State.OPEN, asked_at__lte=at
-    ).select_related("mentorship__cycle__program__association", "mentorship__mentor", "mentorship__mentee",
-                     "mentorship__liaison", "user").prefetch_related("mentorship__terms")  # fmt: skip
-    for check_in in open_ones:
-        zone = check_in.mentorship.program.time_zone
-        asked_on, today = clock.day_of(check_in.asked_at, zone), _day_reached(at, zone)
-        number = days.reminders_due(asked_on, today)
-        if number <= check_in.reminders or today > check_in.answer_by:
-            continue
-        when = days.morning(asked_on + timedelta(days=days.REMINDERS[number - 1]), zone)
+def _reminders(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
+    """Five and ten days after a question that has had no answer."""
+    for pair in running:
+        zone = pair.program.time_zone
+        today = _day_reached(at, zone)
+        for check_in in pair.check_ins.all():
+            asked_on = clock.day_of(check_in.asked_at, zone)
+            number = days.reminders_due(asked_on, today)
+            if check_in.word or number <= check_in.reminders or today > check_in.answer_by:
+                continue
+            check_in.user = pair.person(check_in.role)
+            when = days.morning(asked_on + timedelta(days=days.REMINDERS[number - 1]), zone)
 
-        def act(check_in=check_in, number=number):
-            check_ins.remind(check_in, number)
+            def act(check_in=check_in, number=number):
+                check_ins.remind(check_in, number)
 
-        yield from _owed(check_in.mentorship, "check_in_reminder", when, act, dry)
+            yield from _owed(pair, "check_in_reminder", when, act, dry)
 
 
 def _write_first(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
@@ -152,4 +150,5 @@ def _day_reached(at: datetime, zone: str) -> date:
 
 def _promised(keys) -> set[str]:
     """Which of these mails were promised already."""
-    return set(Message.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+    keys = list(keys)
+    return set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
