@@ -120,6 +120,7 @@ def test_another_programs_mail_is_not_there(sit, client, nela):
 def test_nothing_here_is_typed_into(sit, client, kla, name):
     sit("chair")
     bring_in(kla.association, date(2025, 9, 1), make_row("bea@larkin.example.net"))
+    journal.record(kla, "changed")
     make_message()
     rows = {"mail_message": Message, "members_membership": Membership, "members_entry": Entry}[name].objects
     before = list(rows.values())
