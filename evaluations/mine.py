@@ -7,37 +7,28 @@ from django.utils.translation import gettext as _
 
 from evaluations import responses
 from evaluations.models import Receipt
-from members.mine import Line, Next
+from members.mine import Line, Next, Part
 
 NEEDED = ("term__mentorship__cycle__program", "term__mentorship__mentor", "term__mentorship__mentee", "user")
 
 
-def ahead(user, at: datetime) -> list[Line]:
-    """The last days of evaluations that are still open."""
-    return [
-        Line(one.closes_on, _("Last day for your evaluation"), reverse("evaluation", args=[one.pk]), _("Open it"))
-        for one in _open(user)
-    ]
+def part(user, at: datetime) -> Part:
+    """What waits for this person's answer and by when, and what was given; the day of an answer is not kept."""
+    receipts = list(Receipt.objects.filter(user=user).select_related(*NEEDED))
+    waiting = [one for one in receipts if responses.is_open(one)]
+    return Part(
+        next=tuple(_asked(one, user) for one in waiting),
+        ahead=tuple(
+            Line(one.closes_on, _("Last day for your evaluation"), reverse("evaluation", args=[one.pk]), _("Open it"))
+            for one in waiting
+        ),
+        past=tuple(Line(one.asked_on, _given(one.moment)) for one in receipts if one.answered),
+    )
 
 
-def past(user, at: datetime) -> list[Line]:
-    """That one was asked and has answered; the day of the answer is not kept."""
-    given = Receipt.objects.filter(user=user, answered=True)
-    words = {
-        Receipt.Moment.MIDWAY: _("Halfway: you told us how it goes."),
-        Receipt.Moment.END: _("You told us how it was."),
-    }
-    return [Line(one.asked_on, words[one.moment]) for one in given]
-
-
-def next(user, at: datetime) -> list[Next]:
-    """Evaluations that wait for this person."""
-    return [_asked(one, user) for one in _open(user)]
-
-
-def _open(user) -> list[Receipt]:
-    waiting = Receipt.objects.filter(user=user, answered=False).select_related(*NEEDED)
-    return [one for one in waiting if responses.is_open(one)]
+def _given(moment: str) -> str:
+    halfway = moment == Receipt.Moment.MIDWAY
+    return _("Halfway: you told us how it goes.") if halfway else _("You told us how it was.")
 
 
 def _asked(receipt: Receipt, user) -> Next:

@@ -37,6 +37,16 @@ class Door:
     url: str
 
 
+@dataclass(frozen=True)
+class Part:
+    """What one app knows of somebody's year, looked up once."""
+
+    next: tuple[Next, ...] = ()
+    ahead: tuple[Line, ...] = ()
+    past: tuple[Line, ...] = ()
+    doors: tuple[Door, ...] = ()
+
+
 def first(found: Iterable[Next]) -> Next | None:
     """What comes first: the nearest last day."""
     return min(found, key=lambda one: one.by, default=None)

@@ -7,18 +7,17 @@ from icalendar import Calendar, Event
 
 from mail.links import absolute
 from members import clock
-from members.models import User
-from mentorships.mine import dates_of
+from mentorships.mine import dates_of, year_of
 from mentorships.models import Mentorship
 
 
-def of(mentorship: Mentorship, user: User) -> bytes:
-    """The days of a mentoring year for one of the two, each for the whole day, without a name of anybody else."""
+def of(mentorship: Mentorship) -> bytes:
+    """The days of a mentoring year each for the whole day, without anybody's name."""
     calendar = Calendar()
     calendar.add("prodid", f"-//{mentorship.program.name}//Mentoring//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", mentorship.program.name)
-    for number, (day, words) in enumerate(dates_of(mentorship), start=1):
+    for number, (day, words) in enumerate(dates_of(mentorship, year_of(mentorship.program)), start=1):
         event = Event()
         event.add("uid", f"mentorship-{mentorship.pk}-{number}-{day:%Y%m%d}")
         event.add("dtstamp", clock.now())

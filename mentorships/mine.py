@@ -1,13 +1,15 @@
 """What a pair gives to the page of each of the two."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members import clock
-from members.mine import Door, Line, Next
-from mentorships import check_ins, days
+from members.mine import Door, Line, Next, Part
+from mentorships import days
+from mentorships.check_ins import may_be_answered
 from mentorships.models import CheckIn, CheckInPlan, Mentorship
 from programs import dates
 from programs.models import Question
@@ -30,63 +32,83 @@ def month_of(mentorship: Mentorship, today: date) -> tuple[int, int]:
     return min(months, dates.whole_months(term.begins_on, today) + 1), months
 
 
-def dates_of(mentorship: Mentorship) -> list[tuple[date, str]]:
+@dataclass(frozen=True)
+class Year:
+    """What a program asks its pairs, and when: looked up once for all of them."""
+
+    plan: tuple[days.Planned, ...]
+    moments: frozenset[str]
+
+
+def year_of(program) -> Year:
+    plan = CheckInPlan.objects.filter(program=program)
+    moments = Question.objects.filter(program=program, moment__in=[Question.Moment.MIDWAY, Question.Moment.END])
+    return Year(
+        tuple(days.Planned(line.pk, line.moment, line.after_days, line.after_months) for line in plan),
+        frozenset(moments.values_list("moment", flat=True)),
+    )
+
+
+def dates_of(mentorship: Mentorship, year: Year) -> list[tuple[date, str]]:
     """The days of a mentoring year that lie fixed, in words."""
     term, program = mentorship.term(), mentorship.program
-    plan = [
-        days.Planned(line.pk, line.moment, line.after_days, line.after_months)
-        for line in CheckInPlan.objects.filter(program=program)
-    ]
     words = dict(CheckInPlan.Moment.choices)
-    planned = days.planned_days(plan, mentorship.introduced_on(), term.begins_on)
+    planned = days.planned_days(year.plan, mentorship.introduced_on(), term.begins_on)
     found = [(day, _("We ask: %s") % words[line.moment]) for day, line in planned if day <= term.ends_on]
-    if program.midway_after_months and _asks(program, Question.Moment.MIDWAY):
+    if program.midway_after_months and Question.Moment.MIDWAY in year.moments:
         halfway = dates.add_months(term.begins_on, program.midway_after_months)
         if halfway <= term.ends_on:
             found.append((halfway, _("Halfway: a few questions, for each of you alone")))
     found.append((term.ends_on, _("Your mentoring year ends")))
-    if _asks(program, Question.Moment.END):
+    if Question.Moment.END in year.moments:
         found.append((term.ends_on + timedelta(days=1), _("How was it? Four minutes")))
     return sorted(found)
 
 
-def _asks(program, moment: str) -> bool:
-    return program.questions.filter(moment=moment).exists()
+def part(user, at: datetime, found: list[Mentorship]) -> Part:
+    """What is next, ahead, past and possible for one of these pairs."""
+    asked = CheckIn.objects.filter(user=user, mentorship__in=found) if found else ()
+    own = {pair.pk: pair for pair in found}
+    check_ins = []
+    for check_in in asked:
+        check_in.mentorship = own[check_in.mentorship_id]
+        check_ins.append(check_in)
+    return Part(
+        tuple(_question(one, user) for one in check_ins if not one.word and may_be_answered(one)),
+        tuple(_ahead(found, at)),
+        tuple(_past(found, check_ins, user)),
+        tuple(_door(pair, user) for pair in found if pair.state in Mentorship.RUNNING),
+    )
 
 
-def ahead(user, at: datetime) -> list[Line]:
-    """What this person's pairs have before them, and answers that may still be given."""
-    found = []
-    for pair in pairs(user):
+def _ahead(found: list[Mentorship], at: datetime) -> list[Line]:
+    """What these pairs have before them."""
+    lines, years = [], {}
+    for pair in found:
         if pair.state == Mentorship.State.OPEN:
             today = clock.day_of(at, pair.program.time_zone)
-            found += [Line(day, words) for day, words in dates_of(pair) if day > today]
-    return found
+            if pair.program.pk not in years:
+                years[pair.program.pk] = year_of(pair.program)
+            lines += [Line(day, words) for day, words in dates_of(pair, years[pair.program.pk]) if day > today]
+    return lines
 
 
-def past(user, at: datetime) -> list[Line]:
+def _past(found: list[Mentorship], asked: list[CheckIn], user) -> list[Line]:
     """What has happened: introductions, answers, ends."""
-    found = []
-    for pair in pairs(user):
+    lines = []
+    for pair in found:
         partner, url = pair.partner_of(user).get_short_name(), pair.get_absolute_url()
         words = _("We introduced you and %s to each other.") % partner
-        found.append(Line(pair.introduced_on(), words, url, _("You and %s") % partner))
+        lines.append(Line(pair.introduced_on(), words, url, _("You and %s") % partner))
         if pair.state == Mentorship.State.COMPLETED:
-            found.append(Line(pair.ended_on, _("Your mentoring year with %s ended.") % partner))
+            lines.append(Line(pair.ended_on, _("Your mentoring year with %s ended.") % partner))
         elif pair.state == Mentorship.State.ENDED:
-            found.append(Line(pair.ended_on, _("Your mentoring with %s ended before its last day.") % partner))
-    answered = CheckIn.objects.filter(user=user, answered_at__isnull=False).select_related("mentorship__cycle__program")
-    for check_in in answered:
-        day = clock.day_of(check_in.answered_at, check_in.mentorship.program.time_zone)
-        found.append(Line(day, _("You told us: %s.") % check_in.get_word_display()))
-    return found
-
-
-def next(user, at: datetime) -> list[Next]:
-    """Questions that wait for this person's answer."""
-    waiting = CheckIn.objects.filter(user=user, word="", mentorship__state__in=Mentorship.RUNNING)
-    waiting = waiting.select_related("mentorship__cycle__program", "mentorship__mentor", "mentorship__mentee")
-    return [_question(one, user) for one in waiting if check_ins.may_be_answered(one)]
+            lines.append(Line(pair.ended_on, _("Your mentoring with %s ended before its last day.") % partner))
+    for one in asked:
+        if one.answered_at:
+            day = clock.day_of(one.answered_at, one.mentorship.program.time_zone)
+            lines.append(Line(day, _("You told us: %s.") % one.get_word_display()))
+    return lines
 
 
 def _question(check_in: CheckIn, user) -> Next:
@@ -106,14 +128,10 @@ def _question(check_in: CheckIn, user) -> Next:
     )
 
 
-def doors(user, at: datetime) -> list[Door]:
+def _door(pair: Mentorship, user) -> Door:
     """Where to say that something is not right."""
-    return [
-        Door(
-            _("Something isn’t right"),
-            _("%s is told nothing unless you say so.") % pair.partner_of(user).get_short_name(),
-            f"{pair.get_absolute_url()}#wrong",
-        )
-        for pair in pairs(user)
-        if pair.state in Mentorship.RUNNING
-    ]
+    return Door(
+        _("Something isn’t right"),
+        _("%s is told nothing unless you say so.") % pair.partner_of(user).get_short_name(),
+        f"{pair.get_absolute_url()}#wrong",
+    )

@@ -86,7 +86,7 @@ def plan(request, pk):
 def dates(request, pk):
     """The dates of the year for one's calendar."""
     pair = _own(request, pk)
-    answer = HttpResponse(calendar_file.of(pair, request.user), content_type="text/calendar; charset=utf-8")
+    answer = HttpResponse(calendar_file.of(pair), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="mentoring.ics"'
     return answer
 

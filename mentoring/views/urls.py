@@ -1,3 +1,9 @@
 """The roof's own addresses."""
 
-urlpatterns = []
+from django.urls import path
+
+from mentoring.views import my
+
+urlpatterns = [
+    path("my/", my.my, name="my"),
+]

@@ -58,6 +58,15 @@ def make_pair(program=None, mentor=None, mentee=None, *, cycle=None, introduced=
         )
 
 
+def add_mentee(mentors_application, mentee, introduced=INTRODUCED):
+    """One more mentee for a mentor who takes several."""
+    cycle = mentors_application.cycle
+    mentees = make_application(cycle, mentee, Role.MENTEE, Application.State.ADMITTED)
+    with clock.at(introduced):
+        places.take(mentors_application, mentee, at=introduced)
+        return terms.begin(mentor_application=mentors_application, mentee_application=mentees, at=introduced)
+
+
 def make_pairs(program, count):
     """So many pairs of one cycle."""
     found = []
