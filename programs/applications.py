@@ -24,6 +24,7 @@ from programs.decisions import (
     admit_by_itself,
     carry,
     expire,
+    holding,
     in_the_way,
     read_again,
     refuse,
@@ -130,7 +131,7 @@ def submit(application: Application, *, by: User, on_paper: date | None = None) 
             raise NotAllowed(missing)
         application.sent_at, application.late = at, at > cycle.closes_at()
         application.save(update_fields=["sent_at", "late", *_fill_columns(application, asked)])
-        _goes_to(application, [finding for finding in found if finding.consequence == Consequence.HOLD], by)
+        _goes_to(application, holding(found), by)
     return application
 
 

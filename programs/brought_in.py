@@ -61,9 +61,11 @@ def read(cycle: Cycle, role: str, rows: Sequence[Sequence[str]]) -> Found:
     if len(rows) < 2:
         return Found([], [RowError(1, "", _("there is no row under the heading"))])
     places = csv_rows.columns(rows[0])
-    if errors := _heading(places, asked):
-        return Found([], errors)
-    found, errors, lines = [], [], {}
+    if wrong_heading := _heading(places, asked):
+        return Found([], wrong_heading)
+    found: list[Person] = []
+    errors: list[RowError] = []
+    lines: dict[str, int] = {}
     for number, row in enumerate(rows[1:], start=2):
         line = getattr(row, "line", number)
         person, wrong = _person({name: row[place] for name, place in places.items()}, line, asked)

@@ -3,6 +3,7 @@
 `by` is the person who decides, None when the rules do by themselves.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
@@ -37,15 +38,32 @@ def decides(application: Application, by: User | None) -> None:
 
 
 def in_the_way(application: Application, day: date) -> list[gates.Finding]:
-    """The requirements of the apply stage that keep this application from being accepted."""
+    """The requirements of the apply stage that keep this application from being sent or accepted.
+
+    What somebody agreed to when they sent it stays agreed, though the wording has changed since.
+    """
     asked = gates_of(application.program, application.role)
     found = gates.unmet(facts(application, day), asked, Gate.Stage.APPLY)
-    return [finding for finding in found if finding.consequence != Gate.Consequence.TELL]
+    sent = application.state != State.DRAFT
+    return [
+        finding
+        for finding in found
+        if finding.consequence != Gate.Consequence.TELL and not (sent and finding.kind == Gate.Kind.AGREEMENT)
+    ]
+
+
+def holding(found: Iterable[gates.Finding]) -> list[gates.Finding]:
+    """Those for which an application that is sent is kept."""
+    return [
+        finding
+        for finding in found
+        if finding.consequence == Gate.Consequence.HOLD and finding.kind != Gate.Kind.AGREEMENT
+    ]
 
 
 def holds(application: Application, day: date) -> list[gates.Finding]:
-    """Those of them for which an application is kept."""
-    return [finding for finding in in_the_way(application, day) if finding.consequence == Gate.Consequence.HOLD]
+    """What this application is kept for."""
+    return holding(in_the_way(application, day))
 
 
 def admit(application: Application, *, by: User | None = None) -> Application:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from mail.due import Due
@@ -66,19 +67,20 @@ def _memberships(program: Program, at: datetime) -> Iterator[Task]:
     for row in kept:
         until = row.held_until or today
         if row.pk in found:
-            yield _task(program, at, "membership_found", row, lambda row=row: decisions.release(row))
+            yield _task(program, at, "membership_found", row, partial(decisions.release, row))
         elif today > until:
             over = clock.start_of(until + timedelta(days=1), program.time_zone)
-            yield _task(program, over, "not_this_time", row, lambda row=row: decisions.expire(row))
+            yield _task(program, over, "not_this_time", row, partial(decisions.expire, row))
         else:
             yield from _reminder(program, row, today, reminded)
 
 
 def _reminder(program: Program, row: Application, today: date, reminded: set[str]) -> Iterator[Task]:
     """The latest reminder that is due and has not been sent; a missed one is not made up after the next."""
-    sent_on = clock.day_of(row.sent_at, program.time_zone)
+    sent_on = clock.day_of(row.sent_at or row.started_at, program.time_zone)
     until = row.held_until or today
-    days = dates.membership_reminders(sent_on, until)
+    # What came on paper was sent before it was typed in and kept: its days count from then.
+    days = dates.membership_reminders(max(sent_on, until - timedelta(days=program.hold_days)), until)
     which = dates.latest(days, today)
     if not which or f"application:{row.pk}:membership_reminder:{which}" in reminded:
         return
@@ -88,23 +90,21 @@ def _reminder(program: Program, row: Application, today: date, reminded: set[str
         clock.start_of(day, program.time_zone),
         "membership_reminder",
         row,
-        lambda: notices.membership_reminder(row, which, last=last),
+        partial(notices.membership_reminder, row, which, last=last),
     )
 
 
 def _found(program: Program, kept: list[Application], today: date) -> set[int]:
     """Whose requirements for being kept are met by now, or were on the last day that counts."""
+    if not kept:
+        return set()
     asked = list(program.gates.all())
     by_day: dict[date, list[Application]] = defaultdict(list)
     for row in kept:
         by_day[min(today, row.held_until or today)].append(row)
     # One look for today, one for each last day that is past: those few are let go the same night.
     known = {pk: facts for day, rows in by_day.items() for pk, facts in facts_of(rows, day).items()}
-    return {
-        pk
-        for pk, facts in known.items()
-        if all(finding.consequence != "hold" for finding in gates.unmet(facts, asked, Gate.Stage.APPLY))
-    }
+    return {pk for pk, facts in known.items() if not decisions.holding(gates.unmet(facts, asked, Gate.Stage.APPLY))}
 
 
 def _drafts(program: Program, at: datetime) -> Iterator[Task]:
@@ -122,9 +122,7 @@ def _drafts(program: Program, at: datetime) -> Iterator[Task]:
         begun = clock.day_of(row.started_at, program.time_zone)
         if begun < days[which - 1] and f"application:{row.pk}:draft_waiting:{which}" not in sent:
             day = clock.start_of(days[which - 1], program.time_zone)
-            yield _task(
-                program, day, "draft_waiting", row, lambda row=row, which=which: notices.draft_waiting(row, which)
-            )
+            yield _task(program, day, "draft_waiting", row, partial(notices.draft_waiting, row, which))
 
 
 def _start(program: Program, at: datetime) -> Iterator[Task]:
@@ -151,7 +149,7 @@ def _start(program: Program, at: datetime) -> Iterator[Task]:
                         begins,
                         "membership_reminder",
                         row,
-                        lambda row=row, gate=gate, reason=reason: notices.told_at_start(row, gate, reason),
+                        partial(notices.told_at_start, row, gate, reason),
                     )
 
 
@@ -160,14 +158,16 @@ def _who_has_joined(program: Program, at: datetime) -> Iterator[Task]:
     today = clock.day_of(at, program.time_zone)
     morning = clock.start_of(today, program.time_zone) + OFFICE_HOUR
     office = program.association.membership_email or program.association.office_email
-    if at < morning or not office or _sent([notices.joined_key(program, today)]):
+    if at < morning or not office:
         return
     kept = _applications(program, State.HELD)
+    if not kept or _sent([notices.joined_key(program, today)]):
+        return
     found = _found(program, kept, today)
     waiting = [row for row in kept if row.pk not in found and today <= (row.held_until or today)]
     if waiting:
         line = Due(morning, program.scope, "who_has_joined", program.scope)
-        yield Task(line, lambda: notices.who_has_joined(program, waiting, today, morning))
+        yield Task(line, partial(notices.who_has_joined, program, waiting, today, morning))
 
 
 def _applications(program: Program, state: str) -> list[Application]:
@@ -181,7 +181,8 @@ def _applications(program: Program, state: str) -> list[Application]:
 
 def _sent(keys: Iterable[str]) -> set[str]:
     """Which of these mails are promised already."""
-    return set(Message.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+    wanted = list(keys)
+    return set(Message.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
 
 
 def _task(program: Program, at: datetime, what: str, row: Application, do: Callable[[], Any]) -> Task:

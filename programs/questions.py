@@ -130,7 +130,7 @@ class AnswersForm(forms.Form):
         shown = {q.code: answer_fields.to_initial(q, kept[q.code]) for q in self.questions if q.code in kept}
         super().__init__(data, initial={**kept, **shown}, **kwargs)
         for question in self.questions:
-            control = answer_fields.field_for(question)
+            control: Any = answer_fields.field_for(question)  # a field, with our own notes on it
             # What is asked only sometimes is looked at in `clean`, when the other answers are known.
             control.required = question.required and not question.shown_when
             control.asked_when = question.shown_when

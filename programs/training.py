@@ -35,10 +35,9 @@ def mark(training: Training, user: User, *, by: User, on: date | None = None, ma
             with transaction.atomic():
                 attendance = Attendance.objects.create(training=training, user=user, attended_on=day, made_up=made_up)
         except IntegrityError:
-            attendance = kept.first()
-            if attendance is None:
-                raise
-            return attendance
+            if there := kept.first():
+                return there
+            raise
         journal.record(attendance, "caught up" if made_up else "attended", by=by)
     return attendance
 

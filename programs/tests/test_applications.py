@@ -8,7 +8,7 @@ from mail.models import Message
 from members import clock
 from members.journal import NotAllowed
 from members.models import Entry
-from programs import applications, cycles, questions
+from programs import applications, cycles, due, questions
 from programs.models import Acceptance, Application, Gate, Place, Program, Question, Role, Seat
 from programs.tests.make import (
     fill_in,
@@ -201,6 +201,20 @@ def test_an_agreement_is_kept_as_it_was_worded_and_asked_again_when_it_changes(c
         applications.agree(mine, by=bea)
         assert applications.submit(mine, by=bea).state == State.ADMITTED
     assert list(Acceptance.objects.filter(gate=gate).values_list("version", flat=True)) == [1, 2]
+
+
+def test_what_was_agreed_when_it_was_sent_stays_agreed_when_the_wording_changes(kla, cycle, cal, mo, chi):
+    with on(9, 5):
+        kept, late = send(cycle, cal, Role.MENTEE), fill_in(cycle, mo, Role.MENTOR)
+    with on(10, 2):
+        applications.submit(late, by=mo)
+        Gate.objects.filter(code="confidential").update(version=2, text="I keep it to myself, also afterwards.")
+        applications.admit(late, by=chi)
+    make_member(kla.association, cal.email)
+    with on(9, 20):
+        assert [line.what for line in due.due(clock.now())] == ["membership_found"]
+    kept.refresh_from_db()
+    assert (late.state, kept.state) == (State.ADMITTED, State.ADMITTED)
 
 
 @pytest.mark.requirement("R-KLA-11", "R-KLA-31")
