@@ -53,7 +53,7 @@ def _deliver(now: datetime, limit: int) -> Iterator[Message]:
     started, server = time.monotonic(), None
     try:
         for _ in range(limit):
-            if not waiting(now).exists():
+            if server is None and not waiting(now).exists():
                 return
             server = server or _open()
             if server is None:

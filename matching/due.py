@@ -18,6 +18,8 @@ def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     waiting = Match.objects.filter(
         Q(state=State.ANNOUNCED, cycle__program__mentor_confirms=False) | Q(state=State.ACCEPTED), leaves_at__lte=at
     )
+    if not waiting.exists():  # most days: asked as cheaply as can be
+        return
     rows = waiting.select_related("cycle__program__association", "mentor_application__user", "mentee_application__user")
     for match in rows.order_by("cycle", "pk"):
         moment = announcing.introduced_at(match)

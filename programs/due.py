@@ -64,6 +64,10 @@ def _memberships(program: Program, at: datetime) -> Iterator[Task]:
     kept = _applications(program, State.HELD)
     found = _found(program, kept, today)
     reminded = _sent(f"application:{row.pk}:membership_reminder:{n}" for row in kept for n in (1, 2))
+    # Who is kept as a mentor and as a mentee is one person with one membership: one reminder names both.
+    together: dict[tuple[int, date | None], list[Application]] = defaultdict(list)
+    for row in kept:
+        together[row.user_id, row.held_until].append(row)
     for row in kept:
         until = row.held_until or today
         if row.pk in found:
@@ -71,12 +75,13 @@ def _memberships(program: Program, at: datetime) -> Iterator[Task]:
         elif today > until:
             over = clock.start_of(until + timedelta(days=1), program.time_zone)
             yield _task(program, over, "not_this_time", row, partial(decisions.expire, row))
-        else:
-            yield from _reminder(program, row, today, reminded)
+        elif row == together[row.user_id, row.held_until][0]:
+            yield from _reminder(program, together[row.user_id, row.held_until], today, reminded)
 
 
-def _reminder(program: Program, row: Application, today: date, reminded: set[str]) -> Iterator[Task]:
+def _reminder(program: Program, rows: list[Application], today: date, reminded: set[str]) -> Iterator[Task]:
     """The latest reminder that is due and has not been sent; a missed one is not made up after the next."""
+    row = rows[0]
     sent_on = clock.day_of(row.sent_at or row.started_at, program.time_zone)
     until = row.held_until or today
     # What came on paper was sent before it was typed in and kept: its days count from then.
@@ -90,7 +95,7 @@ def _reminder(program: Program, row: Application, today: date, reminded: set[str
         clock.start_of(day, program.time_zone),
         "membership_reminder",
         row,
-        partial(notices.membership_reminder, row, which, last=last),
+        partial(notices.membership_reminder, rows, which, last=last),
     )
 
 
