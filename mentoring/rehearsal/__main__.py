@@ -1,5 +1,6 @@
 """The process in which a year is played: an order on its input, the figures on its output, progress on its error stream."""
 
+import gc
 import json
 import os
 import sys
@@ -48,6 +49,8 @@ def _make_house(port: int) -> None:
     django.setup()
     settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
     call_command("migrate", run_syncdb=True, verbosity=0)
+    gc.freeze()  # what stays for the whole play need not be looked through again and again
+    gc.set_threshold(50_000)
 
 
 def _live(years: list) -> None:

@@ -116,12 +116,14 @@ class Year:
 
     def look_round(self, day: date) -> None:
         """After the calendar has acted: whoever was introduced or asked something makes up their mind."""
-        self._make_up_minds(day, self._new(Mentorship, cycle=self.cycle))
-        for check_in in self._new(CheckIn, mentorship__cycle=self.cycle):
+        if day < self.cycle.announced_on:
+            return
+        self._make_up_minds(day, self._new(Mentorship, "mentee", cycle=self.cycle))
+        for check_in in self._new(CheckIn, "user", mentorship__cycle=self.cycle):
             dice = chance.dice(self.seed, check_in.moment, check_in.due_on, check_in.user.email, check_in.role)
             if check_in.mentorship_id not in self.silent and dice.random() < CHECK_IN:
                 self.plan(_after(day, dice, 1, 8), dice.randint(8, 20), acts.answer_check_in, check_in, dice)
-        asked = self._new(Receipt, term__mentorship__cycle=self.cycle)
+        asked = self._new(Receipt, "user", term__mentorship__cycle=self.cycle)
         receipts = {f"{receipt.user.email} {receipt.role}": receipt for receipt in asked}
         for who in sorted(chance.some(self.seed, f"evaluates {day}", receipts, EVALUATE)):
             dice = chance.dice(self.seed, "evaluates", day, who)
@@ -138,11 +140,13 @@ class Year:
             self.plan(asked, 20, acts.ask_for_another, fresh[email])
             self.plan(_after(asked, dice, 2, 5), 19, acts.find_another, fresh[email], self.chair)
 
-    def _new(self, model: type[Model], **where: object) -> list:
-        """Rows made since the last look."""
-        rows = list(model._default_manager.filter(pk__gt=self._seen[model], **where).order_by("pk"))
-        if rows:
-            self._seen[model] = rows[-1].pk
+    def _new(self, model: type[Model], who: str, **where: object) -> list:
+        """Rows made since the last look, with the person they are about."""
+        fresh = model._default_manager.filter(pk__gt=self._seen[model], **where)
+        if not fresh.exists():
+            return []
+        rows = list(fresh.select_related(who).order_by("pk"))
+        self._seen[model] = rows[-1].pk
         return rows
 
 
