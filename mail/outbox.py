@@ -8,8 +8,8 @@ from email.utils import make_msgid
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.template import Context
-from django.template.loader import get_template, render_to_string
+from django.template import Context, Engine
+from django.template.loader import render_to_string
 
 from mail.models import Message
 
@@ -108,7 +108,7 @@ def render(name: str, context: dict) -> tuple[str, str, str]:
 
 def _plain(template_name: str, context: dict) -> str:
     """Plain text is no HTML: nothing in it is escaped (O'Hara stays O'Hara)."""
-    return get_template(template_name).template.render(Context(context, autoescape=False))
+    return Engine.get_default().get_template(template_name).render(Context(context, autoescape=False))
 
 
 def line(text: str) -> str:

@@ -203,7 +203,8 @@ def _membership(association: Association, line: Line, seen_on: date) -> Membersh
 def _says_nothing_new(rows: list[Membership], line: Line, seen_on: date) -> bool:
     """Whether a list repeats what it said before; the office's yes in between stands until the list says something else."""
     last = rows[-1]
-    if _over(line, seen_on) and _over(last, seen_on) and line.valid_from <= last.valid_until:
+    over = last.valid_until is not None and last.valid_until < seen_on and line.valid_from <= last.valid_until
+    if over and _over(line, seen_on):
         return True  # over then and over now: the past is not rewritten
     listed = [row for row in rows if row.source == Membership.Source.LIST]
     if not listed:
