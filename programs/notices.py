@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from mail import links, outbox
 from mail.models import Message
@@ -32,11 +33,13 @@ def checking_membership(application: Application) -> None:
     _send(application, "checking_membership", "checking_membership", verb="held", reply_to=office, answers=answers)
 
 
-def membership_reminder(application: Application, which: int, *, last: bool = False) -> None:
-    """One step left; `last` on the day before the place goes to somebody else."""
+def membership_reminder(kept: list[Application], which: int, *, last: bool = False) -> None:
+    """One step left for what one person has sent; `last` on the day before the place goes to somebody else."""
+    application = kept[0]
     office = application.program.association.membership_email
     key = f"{about(application)}:membership_reminder:{which}"
-    _queue(key, application, "membership_reminder", kind=Message.Kind.NUDGE, reply_to=office, last=last)
+    word = _(" and as a ").join(one.program.word_for(one.role) for one in kept)
+    _queue(key, application, "membership_reminder", kind=Message.Kind.NUDGE, reply_to=office, last=last, word=word)
 
 
 def told_at_start(application: Application, gate: Gate, reason: str) -> None:

@@ -106,6 +106,15 @@ def test_a_kept_person_is_reminded_twice_and_then_let_go(cycle, bea):
     assert "https://kla.example.org/join/" in first.text
 
 
+def test_who_is_kept_in_both_roles_is_reminded_by_one_mail(cycle, bea):
+    held(cycle, bea)
+    with on(9, 5):
+        send(cycle, bea, Role.MENTOR)
+    assert done(9, 9) == ["membership_reminder"]
+    assert "as a mentee and as a mentor" in Message.objects.get(name="membership_reminder").text.replace("\n", " ")
+    assert done(9, 27) == ["not_this_time", "not_this_time"]
+
+
 def test_nights_that_were_missed_are_made_up_for_once(kla, cycle, bea, cal):
     held(cycle, bea)
     cals = held(cycle, cal)
