@@ -133,7 +133,7 @@ def compose(message: Message, server=None) -> EmailMultiAlternatives:
         from_email=formataddr((message.from_name, address)),
         to=to,
         reply_to=[message.reply_to] if message.reply_to else None,
-        headers={"Message-ID": message.message_id},
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
         connection=server,
     )
     if texts.html:

@@ -2,6 +2,7 @@
 
 import smtplib
 from datetime import timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from django.core import mail
@@ -55,9 +56,21 @@ def test_a_mail_leaves_from_the_program_with_a_fixed_number_and_both_texts(setti
         ["mentoring@kla.example.org"],
     )
     assert sent.message()["Message-ID"] == "<note-1@kla.example.org>"
+    assert sent.message()["Auto-Submitted"] == "auto-generated"  # no "I am away" comes back to the committee
     assert (sent.body, sent.alternatives[0].content) == ("Good morning.\n", "<p>Good morning.</p>")
     message.refresh_from_db()
     assert (message.state, message.settled_at, message.lease_until, message.attempts) == (State.SENT, NOW, None, 1)
+
+
+@pytest.mark.parametrize("name", ["José Ångström", 'O\'Hara, "Bob"', "李小龙", "é" * 120, "=?utf-8?q?x?=", "<script>"])
+def test_names_of_every_kind_arrive_as_they_are(name):
+    make_message(from_name=name, to_name=name, subject=f"For {name}")
+    delivery.deliver(NOW)
+    arrived = message_from_bytes(mail.outbox[0].message().as_bytes(), policy=policy.default)
+    shown = "x" if name.startswith("=?") else name
+    assert [arrived[header].addresses[0].display_name for header in ("From", "To")] == [shown, shown]
+    assert arrived["To"].addresses[0].addr_spec == "bea@larkin.example.net"
+    assert arrived["Subject"].strip().startswith("For ")
 
 
 def test_an_introduction_has_both_people_in_its_address():

@@ -47,12 +47,14 @@ def test_the_worker_is_woken_after_the_commit_and_not_before(woken):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_rolled_back_wakes_nobody_and_leaves_no_mail(woken):
-    with transaction.atomic():
-        queue()
-        transaction.set_rollback(True)
-    assert woken == []
-    assert Message.objects.count() == 0
+def test_of_a_hundred_acts_half_of_which_fail_the_mails_are_those_that_were_committed(woken, mailoutbox):
+    for number in range(100):
+        with transaction.atomic():
+            queue(f"question:{number}")
+            transaction.set_rollback(number % 2 == 1)
+    assert (len(woken), Message.objects.count()) == (50, 50)
+    tasks.deliver()
+    assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == len(mailoutbox) == 50
 
 
 @pytest.mark.django_db

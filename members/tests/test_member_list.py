@@ -1,5 +1,6 @@
 """The member list: all or nothing, every bad row named, the past never rewritten, the same list again changes nothing."""
 
+import random
 from datetime import date
 
 import pytest
@@ -262,3 +263,50 @@ def test_doubled_headings_an_open_quotation_mark_and_rubbish_are_named():
     assert (error.line, error.column) == (3, "b")
     rows, errors = csv_rows.read_rows(bytes(range(256)) * 50)
     assert errors
+
+
+# ways in which a list goes wrong: what happens to the line as it stands in the file
+SPOILT = {
+    "bytes that are no UTF-8": lambda line: line.replace(b"Sample", b"S\xe9mple"),
+    "NUL": lambda line: line.replace(b"Sample", b"Sam\x00ple"),
+    "a cell of 100,000 letters": lambda line: line.replace(b"Sample", b"S" * 100_000),
+    "a formula": lambda line: line.replace(b"Sample", b"=1+1"),
+    "text turned round": lambda line: line.replace(b"Sample", "Sam\u202eple".encode()),
+    "a comma too many": lambda line: line.replace(b"Sample", b"Sam,ple"),
+    "a comma too few": lambda line: line.replace(b"Sample,", b""),
+    "no address": lambda line: line.replace(b"@", b"(at)"),
+    "another way to write a day": lambda line: line.replace(b"2020-01-01", b"1/1/20"),
+    "a day that is none": lambda line: line.replace(b"2020-01-01", b"2020-13-01"),
+    "an unknown status": lambda line: line.replace(b"Active", b"Aktiv"),
+    "ends before it begins": lambda line: line.replace(b"2020-01-01", b"2030-01-01"),
+    "a line break": lambda line: line.replace(b"Sample", b'"Sam\tple"'),
+}
+
+
+def test_of_a_thousand_spoilt_rows_every_one_is_named_and_no_good_one(kla, tmp_path):
+    dice = random.Random(12)
+    lines, spoilt = [",".join(HEAD).encode()], {}
+    for number in range(2, 2002):
+        line = ",".join(make_row(f"person{number}@x.example.org", number=f"KLA-{number}")).encode()
+        if dice.random() < 0.5:
+            spoilt[number] = dice.choice(list(SPOILT))
+            line = SPOILT[spoilt[number]](line)
+        lines.append(line)
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"\r\n".join(lines))
+    found = member_list.read_file(kla, path)
+    assert {error.line for error in found.errors} == set(spoilt)
+    assert set(spoilt.values()) == set(SPOILT)
+    assert len(found.rows) == 2000 - len(spoilt)
+
+
+def test_no_bytes_make_the_reader_fall_over(kla):
+    dice = random.Random(13)
+    good = "\n".join(",".join(row) for row in [HEAD, *(make_row(f"p{n}@x.example.org") for n in range(5))]).encode()
+    for _ in range(1000):
+        data = bytearray(good)
+        for _ in range(dice.randint(1, 8)):
+            data[dice.randrange(len(data))] = dice.choice([0, 10, 13, 34, 44, 127, 0xC3, 0xFF, dice.randrange(256)])
+        found = member_list.read_file(kla, bytes(data))
+        assert found.errors or found.rows
+        assert all("\x00" not in str(error) and str(error).encode() for error in found.errors)
