@@ -21,7 +21,9 @@ def line(cycle: Cycle) -> list[Stage]:
 
     def stage(label: str, note: str, states: tuple[State, ...]) -> Stage:
         found = [(mentor, mentee) for state, mentor, mentee in pairs if state in states]
-        return Stage(label, note, len({mentor for mentor, _ in found}), len({mentee for _, mentee in found}), (desk, desk))
+        return Stage(
+            label, note, len({mentor for mentor, _ in found}), len({mentee for _, mentee in found}), (desk, desk), bool(found)
+        )
 
     note = f"{cycle.announced_on.day} {cycle.announced_on:%b}"
     return [
@@ -37,7 +39,9 @@ def tasks(user, cycle: Cycle, today: date) -> list[Task]:
         return []
     drafts = Match.objects.filter(cycle=cycle, state=State.DRAFT).count()
     if drafts and user.has_perm("matching.announce", cycle):
-        text = ngettext("%d proposed pair waits for the announcement.", "%d proposed pairs wait for the announcement.", drafts)
+        text = ngettext(
+            "%d proposed pair waits for the announcement.", "%d proposed pairs wait for the announcement.", drafts
+        )
         return [
             Task(
                 key=f"announce:cycle:{cycle.pk}",
@@ -49,7 +53,10 @@ def tasks(user, cycle: Cycle, today: date) -> list[Task]:
                 late=today >= cycle.announced_on,
             )
         ]
-    if Run.objects.filter(cycle=cycle).exists() or not Application.objects.filter(cycle=cycle, state="admitted").exists():
+    if (
+        Run.objects.filter(cycle=cycle).exists()
+        or not Application.objects.filter(cycle=cycle, state="admitted").exists()
+    ):
         return []
     return [
         Task(

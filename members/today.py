@@ -19,6 +19,7 @@ class Task:
     action: str
     url: str
     late: bool = False
+    where: str = ""  # the cycle, when it is not the one in hand
 
 
 @dataclass(frozen=True)
@@ -39,4 +40,6 @@ class Stage:
 def not_put_away(tasks: Iterable[Task], user: AbstractBaseUser) -> list[Task]:
     """The tasks that this person has not put away, what is late and oldest first."""
     away = set(Dismissal.objects.filter(user=user).values_list("task", flat=True))
-    return sorted((task for task in tasks if task.key not in away), key=lambda task: (not task.late, -task.age, task.key))
+    return sorted(
+        (task for task in tasks if task.key not in away), key=lambda task: (not task.late, -task.age, task.key)
+    )

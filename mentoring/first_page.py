@@ -1,7 +1,7 @@
 """The committee's first page is the cycle in hand: each app is asked for its part, here they get their order."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db.models import Count
@@ -16,8 +16,8 @@ import mentorships.today
 import programs.today
 from mail.models import Message
 from members import clock
-from members.models import Entry, User
 from members.today import Task, not_put_away
+from mentoring import lately
 from programs.models import Cycle, Program, Seat
 
 SHOWN = 5  # lines of a block before "more"
@@ -43,12 +43,13 @@ def in_hand(user, wanted: str | None) -> tuple[Cycle | None, list[Cycle]]:
     return chosen, [cycle for cycle in cycles if cycle != chosen]
 
 
-def tasks(user, cycle: Cycle) -> list[Task]:
-    """Everything that needs this person in this cycle."""
-    today = cycle.today()
+def tasks(user, cycle: Cycle, others: list[Cycle]) -> list[Task]:
+    """Everything that needs this person, in the cycle in hand and in the others that run beside it."""
     found: list[Task] = []
-    for part in (programs.today, matching.today, mentorships.today):
-        found += part.tasks(user, cycle, today)
+    for one in (cycle, *others):
+        where = "" if one == cycle else str(one.name)
+        for part in (programs.today, matching.today, mentorships.today):
+            found += [replace(task, where=where) for task in part.tasks(user, one, one.today())]
     if user.has_perm("mail.stop", cycle):
         found += _mail_tasks(cycle)
     return not_put_away(found, user)
@@ -91,6 +92,25 @@ def going(user, cycle: Cycle) -> list[Going]:
     return [Going(name, count["green"], count["amber"], count["red"]) for name, count in sorted(counts.items())]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Another cycle in one line."""
+
+    cycle: Cycle
+    words: str
+
+
+def beside(user, cycle: Cycle) -> Beside:
+    """How another cycle stands: its pairs, and those that need us."""
+    counts = Counter(how.colour for _pair, how in mentorships.today.running(user, cycle, cycle.today()))
+    if not counts:
+        return Beside(cycle, _("over") if cycle.today() > cycle.ends_on else _("no pairs yet"))
+    words = ngettext("%d pair going", "%d pairs going", counts.total()) % counts.total()
+    if unwell := counts["amber"] + counts["red"]:
+        words += "; " + ngettext("%d worth a look", "%d worth a look", unwell) % unwell
+    return Beside(cycle, words)
+
+
 def mail_ahead(cycle: Cycle) -> list[dict]:
     """Mail that is promised for the next seven days: when, what, to how many."""
     now = clock.now()
@@ -122,29 +142,6 @@ def dates_ahead(cycle: Cycle) -> list[dict]:
         for day, found in sorted(days.items())
         if day >= cycle.today()
     ][:SHOWN]
-
-
-def lately(user, cycle: Cycle) -> list[dict]:
-    """The last acts of people in words, with names."""
-    entries = list(Entry.objects.visible_to(user).filter(scope=cycle.scope, actor__isnull=False)[: SHOWN * 2])
-    people = User.objects.in_bulk({entry.actor for entry in entries})
-    return [
-        {"who": people.get(entry.actor) or _("former member %d") % entry.actor, "what": in_words(entry), "at": entry.at}
-        for entry in entries
-    ]
-
-
-def in_words(entry: Entry) -> str:
-    """What a line of the history says, without numbers of rows."""
-    kinds = {
-        "application": _("an application"),
-        "match": _("a match"),
-        "mentorship": _("a pair"),
-        "request": _("a request"),
-        "run": _("a suggestion"),
-        "cycle": _("the cycle"),
-    }
-    return f"{entry.verb.replace('_', ' ')}: {kinds.get(entry.about.split(':')[0], entry.about.split(':')[0])}"
 
 
 def us(program: Program) -> list[Seat]:
@@ -190,7 +187,7 @@ def _days(span: timedelta) -> str:
 
 def build(user, cycle: Cycle, others: list[Cycle]) -> dict:
     """Everything that the first page shows, in its order."""
-    todo = tasks(user, cycle)
+    todo = tasks(user, cycle, others)
     context = {
         "cycle": cycle,
         "sentence": sentence(cycle, todo),
@@ -199,8 +196,8 @@ def build(user, cycle: Cycle, others: list[Cycle]) -> dict:
         "dates": dates_ahead(cycle),
         "us": us(cycle.program),
         "deputy_missing": cycle.program.seats.on(cycle.today()).filter(role__in=["chair", "deputy"]).count() < 2,
-        "others": others,
-        "lately": lately(user, cycle),
+        "others": [beside(user, other) for other in others],
+        "lately": lately.acts(user, cycle.scope, SHOWN),
         "going": going(user, cycle),
     }
     if user.has_perm("programs.view_application", cycle):

@@ -35,7 +35,7 @@ def line(cycle: Cycle) -> list[Stage]:
     return [
         stage(_("Started"), _("since %s") % _day(cycle.opens_on), list(State)),
         stage(_("Applied"), _("by %s") % _day(cycle.closes_on), HAS_BEEN_SENT),
-        stage(_("Membership open"), _("kept meanwhile"), [State.HELD]),
+        stage(_("Membership"), _("not found yet"), [State.HELD]),
         stage(_("Accepted"), _("by %s") % _day(cycle.hear_by), [State.ADMITTED]),
     ]
 
@@ -46,7 +46,9 @@ def tasks(user, cycle: Cycle, today: date) -> list[Task]:
     if user.has_perm("programs.decide_application", cycle):
         mine = Application.objects.visible_to(user).filter(cycle=cycle).exclude(user=user).select_related("user")
         found += [_decide(application, today) for application in mine.filter(state=State.SUBMITTED)]
-        open_waivers = Waiver.objects.filter(application__in=mine, answer=Waiver.Answer.OPEN).select_related("application__user", "gate")
+        open_waivers = Waiver.objects.filter(application__in=mine, answer=Waiver.Answer.OPEN).select_related(
+            "application__user", "gate"
+        )
         found += [_exception(waiver, today) for waiver in open_waivers]
     if user.has_perm("members.confirm_membership", cycle):
         found += _members(cycle, today)
@@ -87,7 +89,11 @@ def _members(cycle: Cycle, today: date) -> list[Task]:
     ]
     if not claims:
         return []
-    text = ngettext("%d person says so under another address or number.", "%d people say so under another address or number.", len(claims))
+    text = ngettext(
+        "%d person says so under another address or number.",
+        "%d people say so under another address or number.",
+        len(claims),
+    )
     return [
         Task(
             key=f"members:cycle:{cycle.pk}:{len(claims)}",

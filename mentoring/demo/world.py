@@ -103,11 +103,12 @@ def _seats(program: Program) -> User:
     """The committee, the office, and the names that may be shown."""
     roles = {"committee": Seat.Role.COMMITTEE, "chair": Seat.Role.CHAIR, "deputy": Seat.Role.DEPUTY}
     shown = {"committee": "Pairs in the west and in Louisville", "deputy": "Pairs in the east and online", "chair": ""}
+    until = add_months(clock.today("UTC").replace(month=6, day=30), 36)
     for key, role in roles.items():
         member = cast.find(key)
         user = acts.person(member.email, *member.name.split(" ", 1))
         Seat.objects.create(
-            user=user, program=program, role=role, first_day=clock.today("UTC"), name_shown=True, does=shown[key]
+            user=user, program=program, role=role, first_day=clock.today("UTC"), last_day=until, name_shown=True, does=shown[key]
         )
     acts.sit(program, "jules", "Jules", "Tran", Seat.Role.MEMBERSHIP_OFFICE)
     return User.objects.get(email=cast.find("chair").email)

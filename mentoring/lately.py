@@ -1,0 +1,61 @@
+"""The last acts of a cycle's people as sentences, for the committee's first page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.committee import with_names
+from members.models import Entry
+from mentoring.admin_pages import rows_named
+
+# Act and kind of row → what is said, with the name of the one whom it is about.
+SAID = {
+    ("submitted", "application"): gettext_lazy("%(who)s sent an application"),
+    ("held", "application"): gettext_lazy("%(who)s sent an application; membership is still open"),
+    ("withdrawn", "application"): gettext_lazy("%(who)s withdrew"),
+    ("changed", "application"): gettext_lazy("%(who)s changed their answers"),
+    ("claimed", "application"): gettext_lazy("%(who)s says: a member under another address or number"),
+    ("admitted", "application"): gettext_lazy("%(who)s accepted %(about)s"),
+    ("waitlisted", "application"): gettext_lazy("%(who)s put %(about)s on the waiting list"),
+    ("refused", "application"): gettext_lazy("%(who)s told %(about)s: not this time"),
+    ("suggested", "run"): gettext_lazy("%(who)s asked for a suggestion"),
+    ("keep", "match"): gettext_lazy("%(who)s kept together %(about)s"),
+    ("forbid", "match"): gettext_lazy("%(who)s said of %(about)s: not these two"),
+    ("assign", "match"): gettext_lazy("%(who)s proposed %(about)s"),
+    ("announced", "match"): gettext_lazy("%(who)s announced the matches"),
+    ("stopped", "match"): gettext_lazy("%(who)s stopped the announcement"),
+    ("introduction_undone", "match"): gettext_lazy("%(who)s undid an introduction"),
+    ("asked", "request"): gettext_lazy("%(who)s asked the committee for something"),
+    ("done", "request"): gettext_lazy("%(who)s settled a request"),
+    ("refused", "request"): gettext_lazy("%(who)s answered a request"),
+    ("ended", "mentorship"): gettext_lazy("%(who)s ended %(about)s"),
+    ("told", "checkin"): gettext_lazy("%(who)s noted how it goes"),
+    ("answered", "checkin"): gettext_lazy("%(who)s told how it goes"),
+    ("answered", "receipt"): gettext_lazy("%(who)s gave an evaluation"),
+    ("cycle_copied", "cycle"): gettext_lazy("%(who)s set up %(about)s"),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One sentence and its moment."""
+
+    words: str
+    at: datetime
+
+
+def acts(user, scope: str, most: int) -> list[Act]:
+    """The newest acts, those of one person at one moment (an announcement of many) said once."""
+    verbs = {verb for verb, _kind in SAID}
+    entries = Entry.objects.visible_to(user).filter(scope=scope, actor__isnull=False, verb__in=verbs)
+    known = [entry for entry in entries[: most * 10] if (entry.verb, entry.about.partition(":")[0]) in SAID]
+    rows = rows_named(entry.about for entry in known)
+    found: list[Act] = []
+    for entry, who in with_names(known):
+        said = SAID[entry.verb, entry.about.partition(":")[0]]
+        act = Act(said % {"who": who, "about": rows.get(entry.about, _("somebody"))}, entry.at)
+        if act.words not in [other.words for other in found]:
+            found.append(act)
+    return found[:most]
