@@ -112,6 +112,7 @@ class QuestionAdmin(SetupAdmin):
     list_filter = [BY_PROGRAM, "moment", "role"]
     list_select_related = ["program"]
     search_fields = ["label", "code"]
+    ordering = ["program", "order", "pk"]
     fieldsets = [
         (None, {"fields": ["program", "moment", "role", "section"]}),
         (_("The question"), {"fields": ["label", "help", "kind", "options", "required", "audience"]}),

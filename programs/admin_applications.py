@@ -85,6 +85,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             "chips": listing.chips(cycle, asked),
             "query": f"&{asked.query(cycle)}",
             "program": cycle.program,
+            "may_confirm": request.user.has_perm("members.confirm_membership", cycle),
         }
 
     # One application

@@ -115,13 +115,13 @@ class QuestionForm(forms.ModelForm):
     """A question as the committee writes it. What people have answered already keeps its meaning."""
 
     options = OptionsField(
-        label=gettext_lazy("options"),
+        label=gettext_lazy("Options"),
         help_text=gettext_lazy(
             "One on each line. “code | label | group” where you want to choose the code or show groups."
         ),
     )
     shown_when = ShownWhenField(
-        label=gettext_lazy("asked only when"),
+        label=gettext_lazy("Asked only when"),
         help_text=gettext_lazy(
             "Empty: always. Else the code of another question and the options: “code: option, option”."
         ),
@@ -240,9 +240,9 @@ class TrainingForm(forms.ModelForm):
 class SeatForm(forms.ModelForm):
     """A role for somebody, named by their address; who is new here gets an account that they open by signing in."""
 
-    email = forms.EmailField(label=gettext_lazy("their address"), max_length=254)
-    first_name = forms.CharField(label=gettext_lazy("first name"), max_length=75, required=False)
-    last_name = forms.CharField(label=gettext_lazy("last name"), max_length=75, required=False)
+    email = forms.EmailField(label=gettext_lazy("Their address"), max_length=254)
+    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=75, required=False)
+    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=75, required=False)
 
     class Meta:
         model = Seat

@@ -28,6 +28,13 @@ class Text(Line):
         self.widget.attrs["rows"] = rows
 
 
+def kindly(form):
+    """Say of an empty answer that it is empty, not that a field is required. Gives the form back."""
+    for field in form.fields.values():
+        field.error_messages["required"] = _("This is still empty, and we need it.")
+    return form
+
+
 class WriteForm(forms.Form):
     """A question to the committee from anybody."""
 
@@ -38,6 +45,7 @@ class WriteForm(forms.Form):
 
     def __init__(self, *args, who="", **kwargs):
         super().__init__(*args, **kwargs)
+        kindly(self)
         read_by(self.fields["text"], who or _("the committee."))
 
 
@@ -57,6 +65,7 @@ class PersonForm(forms.ModelForm):
     def __init__(self, *args, partner_word="", **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["first_name"].required = self.fields["last_name"].required = True
+        kindly(self)
         names = _("the committee; your %(partner)s after the introduction.") % {"partner": partner_word}
         for name in self.fields:
             read_by(self.fields[name], names)

@@ -162,7 +162,8 @@ def columns(cycle: Cycle) -> list[Question]:
 
 
 def shown_of(found: Sequence[Question], asked: Asked) -> Question | None:
-    """The question that stands beside the names: the chosen one, else the first that is answered in choices or at length."""
+    """The question that stands beside the names: the chosen one, else one that all answer at length or in choices."""
     telling = [question for question in found if question.kind in (Question.Kind.SEVERAL, Question.Kind.TEXT)]
+    telling.sort(key=lambda question: not question.required)
     chosen = [question for question in found if question.code == asked.show]
     return next(iter([*chosen, *telling]), None)

@@ -89,12 +89,12 @@ def _submitted(application, today):
 def _held(application, today):
     until = application.held_until or application.cycle.closes_on
     lede = _(
-        "The member list we hold does not show you yet. That is common and quickly put right: "
+        "The member list we hold does not show %(address)s yet. That is common and quickly put right: "
         "lists arrive now and then, and people have more than one address."
     )
     return Said(
         _("Your application is kept. One thing is open."),
-        lede,
+        lede % {"address": application.user.email},
         _("Kept, with its place. Nothing you wrote is lost, and nobody moves ahead of you."),
         _("The office looks for you. Once you are found, your application goes in by itself and we write to you."),
         in_words(until),

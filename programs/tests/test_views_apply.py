@@ -253,6 +253,11 @@ def test_nobody_posts_a_state_a_role_or_anothers_account(client, cycle, bea):
     assert (bea.email, bea.is_superuser) == ("bea@larkin.example.net", False)
 
 
+def test_an_empty_post_is_asked_again(client, cycle, bea):
+    for section in ("1", "2", "review"):
+        assert client.post(step(cycle, section)).status_code == 200
+
+
 BAD = ["a\x00b", "x" * 50_000, "\u202e\u200f", "=cmd()", "<script>alert(1)</script>", "{{ 7|add:1 }}", "%00"]
 
 

@@ -11,7 +11,7 @@ from mail.views import bad_link
 from members import clock
 from members.journal import NotAllowed
 from programs import agreements, applications, questions, status
-from programs.forms import AgreeForm, ClaimForm, WithdrawForm
+from programs.forms import AgreeForm, ClaimForm, WithdrawForm, kindly
 from programs.models import Application, Question
 from programs.views.apply import send
 
@@ -82,7 +82,9 @@ def change(request, pk):
         messages.error(request, _("The close is past, so the answers stay as they are. Write to us if one is wrong."))
         return redirect(mine)
     asked = _asked(mine)
-    form = questions.AnswersForm(asked, request.POST if request.method == "POST" else None, initial=mine.answers)
+    form = kindly(
+        questions.AnswersForm(asked, request.POST if request.method == "POST" else None, initial=mine.answers)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             applications.save(mine, {**mine.answers, **form.answers()}, by=request.user)

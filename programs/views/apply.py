@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from members import clock
 from members.journal import NotAllowed
 from programs import agreements, applications, pages, questions, sections
-from programs.forms import AgreeForm, PersonForm
+from programs.forms import AgreeForm, PersonForm, kindly
 from programs.models import Application, Cycle, Question, Role
 
 REVIEW = "review"
@@ -63,10 +63,9 @@ def _not_now(request, cycle, role, where, mine):
 def _section(request, cycle, role, mine, found, section, where):
     first = section.number == 1
     kept, source = (mine.answers, "") if mine else (applications.answers_to_start_from(request.user, cycle, role))
-    form = questions.AnswersForm(section.questions, request.POST or None, initial=kept, filled_from=source)
-    person = (
-        PersonForm(request.POST or None, instance=request.user, partner_word=_partner(cycle, role)) if first else None
-    )
+    data = request.POST if request.method == "POST" else None
+    form = kindly(questions.AnswersForm(section.questions, data, initial=kept, filled_from=source))
+    person = PersonForm(data, instance=request.user, partner_word=_partner(cycle, role)) if first else None
     if request.method == "POST":
         right = form.is_valid() and (person is None or person.is_valid())
         try:
