@@ -16,7 +16,9 @@ class CriterionForm(forms.ModelForm):
 
     class Meta:
         model = Criterion
-        fields = ["program", "label", "kind", "mentee_question", "mentor_question", "weight", "order", "code", "low", "high", "points"]  # fmt: skip
+        fields = [
+            "program", "label", "kind", "mentee_question", "mentor_question", "low", "high", "weight", "order", "code", "points",
+        ]  # fmt: skip
         widgets = {"kind": forms.RadioSelect, "weight": forms.RadioSelect}
         help_texts = {
             "label": _("As the desk says it: “The same type of library”."),
@@ -67,7 +69,10 @@ class MatchAdmin(ReadOnlyAdmin):
     list_display = ["mentee_application", "mentor_application", "cycle", "state", "announced_at"]
     list_filter = ["state"]
     list_select_related = ["cycle__program", "mentor_application__user", "mentee_application__user"]
-    fields = ["cycle", "mentee_application", "mentor_application", "state", "kept", "apart", "note", "made_at", "announced_at", "confirmed_by"]  # fmt: skip
+    fields = [
+        "cycle", "mentee_application", "mentor_application", "state", "kept", "apart", "note",
+        "made_at", "announced_at", "confirmed_by",
+    ]  # fmt: skip
 
     def get_queryset(self, request):
         """The committee's matches; an offer made to oneself is read on the public side."""

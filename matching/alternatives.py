@@ -49,6 +49,7 @@ class Situation:
         self.pool = found
         self.at = {pool.names(match)[1]: pool.names(match)[0] for match in found.drafts}
         self.used = Counter(self.at.values())
+        self._prices: dict[str, dict[str, Sequence[Change]]] = {}
         self.kept = {pool.names(match)[1] for match in found.drafts if match.kept}
 
     @cached_property
@@ -98,7 +99,7 @@ class Situation:
     def _best(self, mentee: str, mentor: str, against: Veto) -> Option | None:
         if not against:
             found = self._priced(mentee).get(mentor)
-            return found and self._told(mentee, mentor, found, against)
+            return None if found is None else self._told(mentee, mentor, found, against)
         try:
             forced = solve(self.pool.problem([*self.pool.locked, (mentor, mentee)]))
         except BreaksARule:
@@ -112,8 +113,6 @@ class Situation:
 
     def _priced(self, mentee: str) -> dict[str, Sequence[Change]]:
         assert self.explanation is not None
-        if not hasattr(self, "_prices"):
-            self._prices: dict[str, dict[str, Sequence[Change]]] = {}
         if mentee not in self._prices:
             found = self.explanation.alternatives(mentee)
             self._prices[mentee] = {alternative.mentor: alternative.changes for alternative in found}

@@ -12,17 +12,14 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mail.links import absolute
 from matching import beside, pool, proposals, runs, words
-from matching.alternatives import Option, Situation
+from matching.alternatives import Situation
+from matching.choices import Choice, Choices
+from matching.leftover import LeftOver
 from matching.models import Edit, Match, Run
 from matching.pool import Pool
-from matching.score import Veto
 from matching.words import Fit, Why
 from programs.models import Application, Cycle, Role
-
-BEST = 3
-"""How many other mentors are offered for somebody without one; a pair in hand shows two more."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +52,6 @@ def was(match: Match) -> str:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One mentor instead, and what that would change; `why_not` when it cannot be."""
-
-    mentor: Application
-    fit: Fit | None = None
-    sentence: str = ""
-    costs: str = ""
-    why_not: str = ""
-    needs_note: bool = False
-
-
-@dataclass(frozen=True)
 class Panel:
     """The pair in hand, or one mentee without a mentor."""
 
@@ -82,16 +67,6 @@ class Panel:
     covered: bool
     before: str = ""
     after: str = ""
-
-
-@dataclass(frozen=True)
-class Left:
-    """A person without a pair, and why."""
-
-    application: Application
-    why: str
-    url: str = ""
-    note: str = ""
 
 
 @dataclass
@@ -120,6 +95,8 @@ class Desk:
         self.run = Run.objects.filter(cycle=cycle).first()
         self.wording = words.Wording(self.pool.rows, self.pool.questions)
         self.hidden = self._hidden()
+        self.choices = Choices(self.situation, self.hidden)
+        self.left = LeftOver(self.situation, self.run, self.hidden, self.wording, looking.url)
 
     def _hidden(self) -> frozenset[str]:
         """Everybody in the room and whoever is proposed with them, by application."""
@@ -128,9 +105,6 @@ class Desk:
             if found & set(pool.names(match)):
                 found |= set(pool.names(match))
         return frozenset(found)
-
-    def name(self, person: str) -> str:
-        return str(self.pool.people[person])
 
     # the list
 
@@ -210,31 +184,23 @@ class Desk:
     @cached_property
     def chips(self) -> list[tuple[str, str, int]]:
         """Which rows can be shown, with how many; a kind without rows is left out."""
-        kinds = [("", _("All")), ("discuss", _("Discuss first")), ("open", _("Not looked at")), ("kept", _("Kept together"))]
-        return [(show, label, self.figures[show or "all"]) for show, label in kinds if self.figures[show or "all"] or not show]
+        kinds = [
+            ("", _("All")),
+            ("discuss", _("Discuss first")),
+            ("open", _("Not looked at")),
+            ("kept", _("Kept together")),
+        ]
+        return [
+            (show, label, self.figures[show or "all"])
+            for show, label in kinds
+            if self.figures[show or "all"] or not show
+        ]
 
     @property
     def kept_query(self) -> str:
         """What of the address a press keeps, so that the same rows are shown afterwards."""
         asked = {"show": self.looking.show, "q": self.looking.q, "pair": self.in_hand}
         return urlencode({name: value for name, value in asked.items() if value})
-
-    @cached_property
-    def recruit(self) -> str:
-        """A text to find one more mentor, to copy."""
-        waiting = len(self.unmatched)
-        text = ngettext(
-            "One more mentor for %(what)s would help: %(count)d person waits for a mentor in %(program)s. %(hours)s. Who comes to mind? %(url)s",
-            "One more mentor for %(what)s would help: %(count)d people wait for a mentor in %(program)s. %(hours)s. Who comes to mind? %(url)s",
-            waiting,
-        )
-        return text % {
-            "what": self.short[0][0],
-            "count": waiting,
-            "program": self.cycle.program.name,
-            "hours": self.cycle.program.hours_text.rstrip("."),
-            "url": absolute(self.cycle.program.get_absolute_url()),
-        }
 
     @cached_property
     def is_best(self) -> bool:
@@ -289,8 +255,7 @@ class Desk:
         if match is None and str(mentee.pk) not in self.pool.tiers:
             return None
         mentor = self.pool.people.get(str(match.mentor_application_id)) if match else None
-        options = self.situation.options(str(mentee.pk))
-        named = [option for option in options if not self.hidden & _named(option)]
+        choices, covered = self.choices.best(str(mentee.pk), has_mentor=match is not None)
         before, after = self._neighbours(mentee.pk)
         return Panel(
             mentee=mentee,
@@ -300,9 +265,9 @@ class Desk:
             why=self.wording.why(match.reasons) if match else None,
             table=beside.lines(self.pool.questions, mentee, mentor),
             places=self._places(mentor),
-            choices=[self.choice(option) for option in named[: BEST + 2 * bool(match)]],
-            tried=self._tried(str(mentee.pk)),
-            covered=len(named) < len(options),
+            choices=choices,
+            tried=self.choices.called(str(mentee.pk), self.looking.another),
+            covered=covered,
             before=before,
             after=after,
         )
@@ -322,199 +287,6 @@ class Desk:
         before = self.looking.url(shown[here - 1]) if here else ""
         return before, self.looking.url(shown[here + 1]) if here + 1 < len(shown) else ""
 
-    def choice(self, option: Option) -> Choice:
-        return Choice(
-            self.pool.people[option.mentor],
-            words.fit(option.score),
-            self.sentence(option),
-            self._costs(option),
-            "",
-            bool(option.against),
-        )
-
-    def sentence(self, option: Option) -> str:
-        """What giving this mentor would change for others, in words."""
-        moves = [change for change in option.changes if change.mentee != option.mentee and change.after]
-        found = []
-        if moves:
-            count = len(moves) + 1
-            told = "; ".join(self._move(change.mentee, change.before, change.after) for change in moves)
-            lead = ngettext("%d pair changes", "%d pairs change", count) % count
-            found.append(f"{lead}: {told}.")
-        elif not option.without:
-            found.append(_("Nothing else changes."))
-        if option.freed:
-            freed = words.people(self.name(mentor) for mentor in option.freed)
-            found.append(_("%s would be without a mentee.") % freed)
-        found += [_("Your rules speak against it: %s.") % why for why in words.against(option.against)]
-        return " ".join(found)
-
-    def _move(self, mentee: str, before: str | None, after: str | None) -> str:
-        then = words.a_fit(self.situation.score(mentee, after))
-        now = words.a_fit(self.situation.score(mentee, before)) if before else ""
-        text = _("%(mentee)s would go to %(mentor)s, %(then)s") if now in ("", then) else _(
-            "%(mentee)s would go to %(mentor)s, %(then)s instead of %(now)s"
-        )  # fmt: skip
-        return text % {"mentee": self.name(mentee), "mentor": self.name(after or ""), "then": then, "now": now}
-
-    def _costs(self, option: Option) -> str:
-        if not option.without:
-            return ""
-        return _("Costs %s the place.") % words.people(self.name(mentee) for mentee in option.without)
-
-    def _tried(self, mentee: str) -> list[Choice]:
-        """Mentors of this name, and what would change or why it cannot be."""
-        asked = self.looking.another.casefold()
-        if not asked:
-            return []
-        found = [
-            name
-            for name, row in self.pool.people.items()
-            if row.role == Role.MENTOR and asked in str(row).casefold() and name not in self.hidden
-        ]
-        return [self._try(mentee, mentor) for mentor in found[: BEST + 2]]
-
-    def _try(self, mentee: str, mentor: str) -> Choice:
-        application = self.pool.people[mentor]
-        if self.situation.at.get(mentee) == mentor:
-            return Choice(application, why_not=_("They are proposed together already."))
-        if not self.pool.free.get(mentor):
-            return Choice(application, why_not=_("Every place is taken by an announced or running pair."))
-        if mentee not in self.pool.tiers:
-            return Choice(application, why_not=_("%s can no longer be matched.") % self.pool.people[mentee])
-        if mentee in self.situation.kept:
-            return Choice(application, why_not=_("Let the present pair go first: it is kept together."))
-        bits = Veto(int(self.pool.vetoes[self.pool.mentees.index(mentee), self.pool.mentors.index(mentor)]))
-        if bits & Veto.hard():
-            return Choice(application, why_not=_("Not possible: %s.") % "; ".join(words.against(bits & Veto.hard())))
-        option = self.situation.option(mentee, mentor)
-        if option is None:
-            return Choice(application, why_not=_("Every place is kept for somebody else."))
-        if self.hidden & _named(option):
-            return Choice(application, why_not=_("Covered while people whom it would move are in the room."))
-        return self.choice(option)
-
-    # who is left over
-
-    @cached_property
-    def unmatched(self) -> list[Left]:
-        """The mentees without a proposed mentor, who comes first on top, with the reason."""
-        return [
-            Left(self.pool.people[name], self.why_not(name), self.looking.url(int(name)), self._waits(name))
-            for name in self.situation.unmatched()
-            if name not in self.hidden
-        ]
-
-    def _waits(self, name: str) -> str:
-        return _("waits since an earlier cycle") if self.pool.waited(name) else ""
-
-    def why_not(self, name: str) -> str:
-        """Why this mentee has no proposed mentor, in a sentence."""
-        told: dict = {}
-        if self.situation.in_step and self.situation.explanation:
-            told = runs.why_not(self.situation.explanation.reason(name))
-        elif self.run:
-            told = next((row["why"] for row in self.run.result["unmatched"] if row["mentee"] == name), {})
-        if not told:
-            if self.run:
-                return _("Without a mentor since pairs were changed by hand. Suggest again, or find a mentor.")
-            return _("Nobody has asked for a suggestion yet.")
-        return self._nobody(told) if told["kind"] == "nobody" else self._full(name, told)
-
-    def _nobody(self, told: dict) -> str:
-        rules = [
-            ngettext("%(count)d mentor: %(why)s", "%(count)d mentors: %(why)s", count)
-            % {"count": count, "why": words.AGAINST[Veto[rule.upper()]]}
-            for rule, count in told["rules"].items()
-        ]
-        return _("No mentor can be suggested. %s.") % "; ".join(rules)
-
-    def _full(self, name: str, told: dict) -> str:
-        count = len(told["mentors"])
-        lead = ngettext(
-            "%d mentor could be suggested, and is taken by people who fit better or come first.",
-            "%d mentors could be suggested; all are taken by people who fit better or come first.",
-            count,
-        )
-        found = [lead % count]
-        cheapest = told["cheapest"]
-        known = cheapest and {cheapest["mentor"], *(mentee for mentee, _b, _a in cheapest["changes"])} <= set(
-            self.pool.people
-        )
-        if known and not self.hidden & {cheapest["mentor"], *(mentee for mentee, _b, _a in cheapest["changes"])}:
-            lost = [mentee for mentee, _before, after in cheapest["changes"] if after is None]
-            if lost:
-                found.append(
-                    _("%(mentor)s with %(mentee)s would cost %(lost)s the place.")
-                    % {
-                        "mentor": self.name(cheapest["mentor"]),
-                        "mentee": self.name(name),
-                        "lost": words.people(self.name(mentee) for mentee in lost),
-                    }
-                )
-        return " ".join(found)
-
-    @cached_property
-    def free(self) -> list[Left]:
-        """The mentors with a place left, and whom they would fit."""
-        found = []
-        for left in self.situation.left_over():
-            if left.mentor in self.hidden:
-                continue
-            places = ngettext("%d free place", "%d free places", left.places) % left.places
-            found.append(Left(self.pool.people[left.mentor], self._would_fit(left.mentor), note=places))
-        return found
-
-    def _would_fit(self, mentor: str) -> str:
-        column = self.pool.mentors.index(mentor)
-        allowed = [
-            (int(self.pool.scores[row, column]), name)
-            for row, name in enumerate(self.pool.mentees)
-            if not self.pool.vetoes[row, column] and name not in self.hidden and self.situation.at.get(name) != mentor
-        ]
-        if not allowed:
-            return _("Nobody who could be suggested is without a mentor.")
-        best = sorted(allowed, key=lambda each: (-each[0], each[1]))[:2]
-        who = words.people(self.name(name) for _score, name in best)
-        told = (
-            _("%(fit)s for %(who)s, who have a mentor.")
-            if len(best) > 1
-            else _("%(fit)s for %(who)s, who has a mentor.")
-        )
-        if any(name not in self.situation.at for _score, name in best):
-            told = _("%(fit)s for %(who)s.")
-        return told % {"fit": words.fit(best[0][0]).word, "who": who}
-
-    @cached_property
-    def short(self) -> list[tuple[str, str]]:
-        """What those without a mentor hope for, and how many mentors offer it."""
-        if not self.unmatched or self.situation.explanation is None:
-            return []
-        found = []
-        for row in self.pool.rows:
-            if row.kind not in ("overlap", "same") or row.weight != "most":
-                continue
-            wants = self._codes(row.mentee_question, Role.MENTEE)
-            offers = self._codes(row.mentor_question, Role.MENTOR)
-            found += [(short, row) for short in self.situation.explanation.shortage(wants, offers)]
-        found.sort(key=lambda each: (-each[0].waiting, each[0].mentors))
-        return [self._shortage(short, row) for short, row in found[:BEST]]
-
-    def _shortage(self, short, row) -> tuple[str, str]:
-        waiting = ngettext("%d person waits", "%d people wait", short.waiting) % short.waiting
-        offered = _("nobody offers it")
-        if short.mentors:
-            offered = ngettext("%d mentor offers it", "%d mentors offer it", short.mentors) % short.mentors
-        return self.wording.labels(row, [short.option])[0], f"{waiting}, {offered}"
-
-    def _codes(self, question: str, role: str) -> dict[str, list[str]]:
-        found = {}
-        for name, application in self.pool.people.items():
-            answer = application.answers.get(question)
-            if application.role == role and answer and name not in self.hidden:
-                found[name] = [str(code) for code in (answer if isinstance(answer, list) else [answer])]
-        return found
-
 
 def undo_words(edit: Edit) -> str:
     """What an undo would take back, by name."""
@@ -531,9 +303,3 @@ def undo_words(edit: Edit) -> str:
         Edit.Verb.SWAP: _("Undo: exchanged the mentor of %(mentee)s"),
     }
     return texts[Edit.Verb(edit.verb)] % names
-
-
-def _named(option: Option) -> set[str]:
-    """Everybody whom the words about an option would name."""
-    moved = {name for change in option.changes for name in (change.mentee, change.before, change.after) if name}
-    return {option.mentor, option.mentee} | moved

@@ -104,7 +104,7 @@ class Page:
             numbered = [(number, mail) for number, mail in enumerate(mails, start=1) if mail.name == name]
             if numbered:
                 to = _some([mail.to.name for _number, mail in numbered])
-                found.append(Kind(len(numbered), what, to, _("in 15 minutes"), numbered[0][0]))
+                found.append(Kind(len(numbered), str(what), to, _("in 15 minutes"), numbered[0][0]))
         return found
 
     @property
@@ -199,7 +199,7 @@ class Page:
 
     @cached_property
     def leaves_at(self) -> datetime:
-        return min(match.leaves_at for match in self.held)
+        return min(match.leaves_at for match in self.held if match.leaves_at)
 
     @property
     def leaves(self) -> str:
@@ -225,7 +225,7 @@ class Page:
         named = notices.waiting_to_leave(self.cycle)
         for name, what in MAILS:
             if to := named.get(name):
-                found.append(Kind(len(to), what, _some(to), self.leaves))
+                found.append(Kind(len(to), str(what), _some(to), self.leaves))
         return found
 
     @cached_property

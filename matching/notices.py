@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.template import Context
-from django.template.loader import get_template
+from django.template import Context, Engine
 
 from mail import outbox
 from mail.links import absolute
@@ -54,7 +53,7 @@ class Mail:
         """Subject and text for a page that folds its lines itself."""
         subject, _text, _html = self.rendered()
         context = {**self._whole_context(), "subject": subject}
-        template = get_template(f"mail/{self.name}.txt").template
+        template = Engine.get_default().get_template(f"mail/{self.name}.txt")
         return subject, template.render(Context(context, autoescape=False)).strip()
 
     def _whole_context(self) -> dict:

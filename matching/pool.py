@@ -253,7 +253,7 @@ def _former(program: Program, people: dict[str, Application]) -> dict[tuple[str,
     """Pairs that have been one before: True when it ended well, False when they parted as not the right fit."""
     users = {application.user_id for application in people.values()}
     by_user: dict[tuple[int, str], str] = {(row.user_id, row.role): name for name, row in people.items()}
-    found = {}
+    found: dict[tuple[str, str], bool] = {}
     before = Mentorship.objects.filter(cycle__program=program, mentor__in=users, mentee__in=users)
     for mentor, mentee, reason in before.values_list("mentor_id", "mentee_id", "end_reason"):
         pair = by_user.get((mentor, Role.MENTOR)), by_user.get((mentee, Role.MENTEE))

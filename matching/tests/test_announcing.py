@@ -37,7 +37,9 @@ def test_the_dry_run_says_what_leaves_and_writes_nothing(cycle, chi, suggested, 
     runs.suggest(cycle, by=chi)
     before = Entry.objects.count()
     leaving = proposals.announcement(cycle, by=chi)
-    assert [(pair.mentee_application.user.first_name, pair.mentor_application.user.first_name) for pair in leaving.pairs] == [
+    assert [
+        (pair.mentee_application.user.first_name, pair.mentor_application.user.first_name) for pair in leaving.pairs
+    ] == [
         ("Bea", "Ann"),
         ("Cal", "Mo"),
     ]

@@ -47,9 +47,7 @@ def signed_in(client, committee):
     return sign_in
 
 
-@pytest.mark.parametrize(
-    ("name", "status"), [("chi", 200), ("dee", 200), ("mim", 200), ("lee", 404), ("sam", 302)]
-)
+@pytest.mark.parametrize(("name", "status"), [("chi", 200), ("dee", 200), ("mim", 200), ("lee", 404), ("sam", 302)])
 def test_who_sees_the_desk_and_the_announcement(signed_in, cycle, ann, bea, name, status):
     page = signed_in(name)
     assert page.get(desk_of(cycle)).status_code == status
@@ -254,7 +252,9 @@ def test_announce_hold_stop_from_the_page(signed_in, cycle, committee, ann, bea,
     assert "introduced on Wednesday, 15\u00a0October" in text
     page.post(leave_of(cycle), {"do": "announce", "seen": answer.context["view"].seen})
     text = page.get(leave_of(cycle)).content.decode()
-    assert "One pair is held and 1 mail until Wednesday, 8\u00a0October, 15:15\u00a0Eastern, 15 minutes from now" in text
+    assert (
+        "One pair is held and 1 mail until Wednesday, 8\u00a0October, 15:15\u00a0Eastern, 15 minutes from now" in text
+    )
     with clock.at(MATCHING_DAY + timedelta(minutes=3)):
         assert 'value="3"' in page.get(leave_of(cycle)).content.decode()
         page.post(leave_of(cycle), {"do": "stop"})
