@@ -216,7 +216,7 @@ def test_nothing_chosen_is_said_and_nothing_is_lost(client, pair):
         answer = client.post(url, {"note": "A line I typed."})
     assert answer.status_code == 200
     page = answer.content.decode()
-    assert "One thing is missing" in page
+    assert "invalid-feedback" in page
     assert "A line I typed." in page
 
 
