@@ -66,6 +66,19 @@ class AssociationForm(forms.ModelForm):
         ]  # fmt: skip
 
 
+def in_words(name: str):
+    """A column that shows a list of words as words, for those who only look."""
+
+    @admin.display(description=Association._meta.get_field(name).verbose_name)
+    def shown(association):
+        return ", ".join(getattr(association, name))
+
+    return shown
+
+
+STATUSES = {name: in_words(name) for name in ("good_statuses", "pending_statuses", "other_statuses")}
+
+
 @admin.register(Association)
 class AssociationAdmin(SetupAdmin):
     form = AssociationForm
@@ -73,9 +86,16 @@ class AssociationAdmin(SetupAdmin):
     list_display = ["name", "short_name", "membership_email"]
     search_fields = ["name", "short_name"]
 
+    def get_fields(self, request, obj=None):
+        if self.has_change_permission(request, obj) or obj is None:
+            return AssociationForm.Meta.fields
+        return [STATUSES.get(name, name) for name in AssociationForm.Meta.fields]
+
     def get_readonly_fields(self, request, obj=None):
         """The short name is part of addresses and of the history: it stays."""
-        return ["slug"] if obj else []
+        if obj is None:
+            return []
+        return ["slug"] if self.has_change_permission(request, obj) else self.get_fields(request, obj)
 
 
 @admin.register(User)

@@ -178,6 +178,21 @@ def test_the_office_edits_its_association_and_the_history_says_so(sit, client, k
     assert (entry.verb, entry.about, entry.role) == ("changed", journal.about(kla.association), "office")
 
 
+def test_who_only_looks_reads_the_statuses_as_words(sit, client, kla):
+    sit("chair")
+    text = client.get(reverse("admin:members_association_change", args=[kla.association.pk])).content.decode()
+    assert "PendingNew, PendingRenewal" in text
+
+
+def test_mails_are_filtered_by_their_names_in_words(sit, client):
+    sit("chair")
+    make_message(1, name="application_received", subject="We have it")
+    make_message(2, name="check_in", subject="How is it going?")
+    response = client.get(reverse("admin:mail_message_changelist"), {"name": "check_in"})
+    assert [message.subject for message in response.context["cl"].result_list] == ["How is it going?"]
+    assert ">application received<" in response.content.decode().replace("\n", "")
+
+
 # The member list
 
 
