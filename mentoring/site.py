@@ -10,6 +10,17 @@ from django.views.decorators.http import require_POST
 from members import clock
 
 
+# How the set-up page is ordered: what a year is made of, then people, then what has happened.
+SET_UP = [
+    (
+        _("The program"),
+        ["Program", "Cycle", "Page", "Question", "Gate", "Criterion", "CheckInPlan", "Training"],
+    ),
+    (_("People"), ["Seat", "Association", "Membership", "User"]),
+    (_("What has happened"), []),
+]
+
+
 class MentoringAdminSite(admin.AdminSite):
     site_title = _("Mentoring")
     site_header = _("Mentoring")
@@ -24,7 +35,9 @@ class MentoringAdminSite(admin.AdminSite):
         """One sign-in for everybody: the site's own."""
         if request.user.is_authenticated:
             return redirect("my")
-        return redirect(f"{reverse('account_login')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}")
+        return redirect(
+            f"{reverse('account_login')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}"
+        )
 
     def get_urls(self):
         return [
@@ -41,7 +54,12 @@ class MentoringAdminSite(admin.AdminSite):
             cycle, others = first_page.in_hand(request.user, self._cycle_of(request))
         context = super().each_context(request)
         if cycle:
-            context |= {"site_header": cycle.program.name, "site_title": cycle.program.name, "cycle": cycle, "other_cycles": others}
+            context |= {
+                "site_header": cycle.program.name,
+                "site_title": cycle.program.name,
+                "cycle": cycle,
+                "other_cycles": others,
+            }
         return context | {"committee_nav": self._nav(request, cycle)}
 
     @staticmethod
@@ -56,7 +74,9 @@ class MentoringAdminSite(admin.AdminSite):
         items = [(_("Today"), reverse("admin:index"), "mentoring.enter_admin")]
         if cycle:
             ask = urlencode({"cycle": cycle.pk})
-            applications = f"{reverse('admin:programs_application_changelist')}?{urlencode({'cycle__id__exact': cycle.pk})}"
+            applications = (
+                f"{reverse('admin:programs_application_changelist')}?{urlencode({'cycle__id__exact': cycle.pk})}"
+            )
             items = [
                 (_("Today"), f"{reverse('admin:index')}?{ask}", "mentoring.enter_admin"),
                 (_("Applications"), applications, "programs.view_application"),
@@ -83,6 +103,18 @@ class MentoringAdminSite(admin.AdminSite):
     def set_up(self, request):
         """Everything that the committee may set up, by its plain name."""
         return super().index(request)
+
+    def get_app_list(self, request, app_label=None):
+        """What may be set up, by what it is for and not by the app that holds it."""
+        apps = super().get_app_list(request, app_label)
+        if app_label or not apps:
+            return apps
+        models = {model["object_name"]: model for app in apps for model in app["models"]}
+        groups = []
+        for title, names in SET_UP:
+            found = [models.pop(name) for name in names if name in models] if names else list(models.values())
+            groups.append({"name": title, "app_label": "", "app_url": "", "has_module_perms": True, "models": found})
+        return [group for group in groups if group["models"]]
 
     def put_away(self, request):
         """ "Seen, leave it": this task is not shown to this person again."""
