@@ -72,15 +72,18 @@ class PersonForm(forms.ModelForm):
 
 
 class AgreeForm(forms.Form):
-    """One box for each agreement. Each is accepted by itself; none is ticked beforehand."""
+    """One box for each agreement, none ticked beforehand; and a reason for each exception that may be asked for."""
 
-    def __init__(self, gates, *args, **kwargs):
+    def __init__(self, gates, *args, exceptions=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.gates = list(gates)
+        self.gates, self.exceptions = list(gates), list(exceptions)
         for gate in self.gates:
             self.fields[self.name_of(gate)] = forms.BooleanField(
                 label=gate.title or _("I agree"), error_messages={"required": _("We need your yes to this one.")}
             )
+        for gate in self.exceptions:
+            why = Text(label=_("Why should the committee make an exception?"), required=False, max_length=1000)
+            self.fields[f"why-{gate.code}"] = read_by(why, _("the committee."))
 
     @staticmethod
     def name_of(gate):
@@ -90,9 +93,18 @@ class AgreeForm(forms.Form):
         """Each agreement with its box."""
         return [(gate, self[self.name_of(gate)]) for gate in self.gates]
 
+    def exception_rows(self):
+        """Each requirement of which an exception may be asked for, with its reason."""
+        return [(gate, self[f"why-{gate.code}"]) for gate in self.exceptions]
+
     def agreed(self):
         """The agreements that were ticked, also where another one is still missing."""
         return [gate for gate in self.gates if getattr(self, "cleaned_data", {}).get(self.name_of(gate))]
+
+    def asked(self):
+        """The exceptions that are asked for, each with its reason."""
+        given = getattr(self, "cleaned_data", {})
+        return [(gate, given[f"why-{gate.code}"]) for gate in self.exceptions if given.get(f"why-{gate.code}")]
 
 
 class ClaimForm(forms.Form):

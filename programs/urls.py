@@ -12,6 +12,7 @@ urlpatterns = [
     path("application/<int:pk>/change/", application.change, name="application_change"),
     path("application/<int:pk>/withdraw/", application.withdraw, name="application_withdraw"),
     path("application/<int:pk>/reopen/", application.reopen, name="application_reopen"),
+    path("application/<int:pk>/keep/", application.keep, name="application_keep"),
     path("<slug:program>/", public.program, name="program"),
     path("<slug:program>/write/", public.write, name="program_write"),
     path("<slug:program>/<slug:cycle>/apply/<str:role>/", apply.apply, name="apply"),

@@ -106,7 +106,13 @@ def test_somebody_elses_application_is_not_there(client, cycle, bea):
     application = made(cycle, make_person("cal@a.example.org", "Cal", "Ferreira"), State.HELD)
     for name in ("application", "application_change", "application_withdraw"):
         assert client.get(reverse(name, args=[application.pk])).status_code == 404
-    for name in ("application_claim", "application_change", "application_withdraw", "application_reopen"):
+    for name in (
+        "application_claim",
+        "application_change",
+        "application_withdraw",
+        "application_reopen",
+        "application_keep",
+    ):
         assert client.post(reverse(name, args=[application.pk]), {"number": "KLA-1"}).status_code == 404
     application.refresh_from_db()
     assert (application.state, application.claimed_number) == (State.HELD, "")
@@ -235,6 +241,22 @@ def test_after_the_close_a_refusal_stands(client, cycle, bea):
         client.post(reverse("application_reopen", args=[application.pk]))
     application.refresh_from_db()
     assert application.state == State.REFUSED
+
+
+def test_who_waits_says_whether_to_be_kept_for_the_next_round(client, cycle, bea):
+    application = made(cycle, bea, State.WAITLISTED)
+    url = reverse("application_keep", args=[application.pk])
+    for said, kept in (("yes", True), ("no", False)):
+        client.post(url, {"keep": said})
+        application.refresh_from_db()
+        assert application.keep_for_next is kept
+    assert client.get(url).status_code == 405
+
+
+def test_only_who_waits_is_kept_for_the_next_round(client, cycle, bea):
+    application = made(cycle, bea, State.ADMITTED)
+    client.post(reverse("application_keep", args=[application.pk]), {"keep": "yes"})
+    assert "Only an application on the waiting list" in shown(client, application)
 
 
 @pytest.mark.parametrize("count", [1, 3])

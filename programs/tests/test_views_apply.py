@@ -253,6 +253,20 @@ def test_nobody_posts_a_state_a_role_or_anothers_account(client, cycle, bea):
     assert (bea.email, bea.is_superuser) == ("bea@larkin.example.net", False)
 
 
+def test_under_a_requirement_one_may_ask_for_an_exception(client, cycle, bea):
+    is_member(bea, cycle)
+    make_gate(cycle.program, Gate.Kind.EXPERIENCE, code="years", years=5, consequence=Gate.Consequence.EXCEPTION)
+    fill_in(client, cycle)
+    yes = {"agree-confidential": "on"}
+    page = client.post(step(cycle, "review"), yes).content.decode()
+    assert "You may ask for an exception" in page
+    assert "Why should the committee make an exception?" in page
+    client.post(step(cycle, "review"), {**yes, "why-years": "Twenty years in schools."})
+    sent = Application.objects.get()
+    assert sent.state == State.SUBMITTED
+    assert [waiver.asked for waiver in sent.waivers.all()] == ["Twenty years in schools."]
+
+
 def test_an_empty_post_is_asked_again(client, cycle, bea):
     for section in ("1", "2", "review"):
         assert client.post(step(cycle, section)).status_code == 200
@@ -293,5 +307,5 @@ def test_the_last_page_asks_few_queries(client, cycle, bea, count, django_assert
     fill_in(client, cycle)
     for number in range(count):
         make_gate(cycle.program, Gate.Kind.AGREEMENT, code=f"also_{number}")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(step(cycle, "review"))

@@ -127,6 +127,20 @@ def reopen(request, pk):
     return redirect(mine.cycle.apply_url(mine.role))
 
 
+@login_required
+@require_POST
+def keep(request, pk):
+    """Somebody who waits says whether to be kept for the next round."""
+    mine = _own(request, pk)
+    try:
+        applications.keep_for_next(mine, request.POST.get("keep") == "yes", by=request.user)
+    except NotAllowed as refused:
+        messages.error(request, " ".join(str(reason) for reason in refused.reasons))
+    else:
+        messages.success(request, _("Noted."))
+    return redirect(mine)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def agree(request, token):
     """From a mail: what was brought in for somebody, the agreements, and one Send. Needs no sign-in; looking changes nothing."""

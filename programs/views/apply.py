@@ -10,9 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from members import clock
 from members.journal import NotAllowed
-from programs import agreements, applications, pages, questions, sections
+from programs import agreements, applications, pages, questions, sections, waivers
+from programs.decisions import in_the_way
+from programs.facts import facts, gates_of
 from programs.forms import AgreeForm, PersonForm, kindly
-from programs.models import Application, Cycle, Question, Role
+from programs.models import Application, Cycle, Gate, Question, Role
 
 REVIEW = "review"
 
@@ -132,7 +134,8 @@ def step_url(cycle, role, step):
 
 def _review(request, cycle, mine, asked, found):
     open_gates = agreements.open_for(mine)
-    form = AgreeForm(open_gates, request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = AgreeForm(open_gates, data, exceptions=may_be_asked_for(mine))
     _answers, missing = questions.clean(asked, mine.answers)
     if request.method == "POST":
         sent = send(mine, form, missing, by=request.user)
@@ -154,6 +157,21 @@ def _review(request, cycle, mine, asked, found):
     return render(request, "programs/review.html", context)
 
 
+def may_be_asked_for(application):
+    """The requirements that are not met and of which the program lets one ask for an exception, not asked for yet."""
+    gates = [
+        gate
+        for gate in gates_of(application.program, application.role)
+        if gate.consequence == Gate.Consequence.EXCEPTION and gate.kind != Gate.Kind.AGREEMENT
+    ]
+    if not gates:
+        return []
+    known = facts(application, application.cycle.today())
+    settled = known.asked | known.refused
+    unmet = {finding.code for finding in in_the_way(application, application.cycle.today())} - settled
+    return [gate for gate in gates if gate.code in unmet]
+
+
 def _parts(cycle, mine, asked, found):
     """Every answer as it will be read, section by section, with the way to change it."""
     answered = {answer.code: answer for answer in questions.labelled(asked, mine.answers)}
@@ -173,6 +191,8 @@ def send(application, form, missing, *, by):
     try:
         if form.agreed():
             applications.agree(application, by=by, gates=form.agreed())
+        for gate, why in form.asked():
+            waivers.ask(application, gate, by=by, why=why)
         if complete and not missing:
             return applications.submit(application, by=by)
     except NotAllowed as refused:
