@@ -1,6 +1,7 @@
 """The roof's part of the committee's side: pages over tables that know nothing of programs."""
 
 from django.apps import apps
+from django.contrib import admin
 
 PLACES = ("programs", "matching", "mentorships", "evaluations", "members", "mail")
 
@@ -28,3 +29,11 @@ def rows_named(abouts) -> dict[str, object]:
             rows = model._base_manager.select_related().in_bulk(pks)
             found |= {f"{name}:{pk}": row for pk, row in rows.items()}
     return found
+
+
+class PlainWords(admin.AllValuesFieldListFilter):
+    """A filter whose values are names of ours: shown without their underscores."""
+
+    def choices(self, changelist):
+        for choice in super().choices(changelist):
+            yield {**choice, "display": str(choice["display"]).replace("_", " ")}

@@ -5,9 +5,11 @@ from django.contrib.admin.views.main import ChangeList
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mail.models import Message
+from members import words
 from members.committee import ReadOnlyAdmin, with_names
 from members.models import Entry
-from mentoring.admin_pages import model_named, rows_named
+from mentoring.admin_pages import PlainWords, model_named, rows_named
 from programs.models import Seat
 
 ROLES = {**dict(Seat.Role.choices), "site_admin": gettext_lazy("site administrator"), "system": ""}
@@ -39,10 +41,10 @@ def about_in_words(about: str, rows: dict) -> str:
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ["when", "who", "verb", "about_what", "change"]
+    list_display = ["when", "who", "did", "about_what", "change"]
     list_display_links = None
-    list_filter = ["verb"]
-    fields = ["when", "who", "verb", "about_what", "change", "reason"]
+    list_filter = [("verb", PlainWords)]
+    fields = ["when", "who", "did", "about_what", "change", "reason"]
     readonly_fields = fields
     show_full_result_count = False
 
@@ -56,11 +58,15 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("when"), ordering="at")
     def when(self, entry):
-        return f"{entry.at:%Y-%m-%d %H:%M} UTC"
+        return words.moment(entry.at, "UTC", "UTC")
 
     @admin.display(description=gettext_lazy("who"))
     def who(self, entry):
         return entry.who_words
+
+    @admin.display(description=gettext_lazy("did"), ordering="verb")
+    def did(self, entry):
+        return entry.verb.replace("_", " ")
 
     @admin.display(description=gettext_lazy("what"))
     def about_what(self, entry):
@@ -68,4 +74,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("from and to"))
     def change(self, entry):
-        return f"{entry.came_from} → {entry.to}" if entry.to else entry.reason
+        if not entry.to:
+            return entry.reason.replace("_", " ").replace(",", ", ")
+        states = dict(getattr(model_named(entry.about.partition(":")[0]), "State", Message.State).choices)
+        return f"{states.get(entry.came_from, entry.came_from)} → {states.get(entry.to, entry.to)}"

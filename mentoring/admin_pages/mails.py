@@ -13,22 +13,14 @@ from mail import links
 from mail.models import Message
 from members import words
 from members.committee import ReadOnlyAdmin
-from mentoring.admin_pages import rows_named
+from mentoring.admin_pages import PlainWords, rows_named
 from programs.models import Program
-
-
-class MailFilter(admin.AllValuesFieldListFilter):
-    """Which of the program's mails: its name in plain words."""
-
-    def choices(self, changelist):
-        for choice in super().choices(changelist):
-            yield {**choice, "display": str(choice["display"]).replace("_", " ")}
 
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     list_display = ["subject", "to_whom", "state", "leaves"]
-    list_filter = ["state", ("name", MailFilter)]
+    list_filter = ["state", ("name", PlainWords)]
     search_fields = ["subject", "to_email", "to_name", "also_email", "also_name"]
     search_help_text = gettext_lazy("A subject, a name or an address")
     fields = ["subject", "from_name", "reply_to", "to_whom", "state", "leaves", "left", "refusal", "attempts", "body"]

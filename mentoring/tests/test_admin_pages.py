@@ -147,9 +147,13 @@ def test_every_list_asks_the_same_number_of_questions(sit, client, kla, count, n
 
 def test_the_history_is_told_with_names(sit, client, kla):
     chi = sit("chair")
-    journal.record(kla, "changed", by=chi)
+    journal.record(kla, "set_up", by=chi)
+    journal.move(make_message(), Message.State.HELD)
     text = client.get(reverse("admin:members_entry_changelist")).content.decode()
     assert "Chi Harper (chair)" in text
+    assert ">set up<" in text
+    assert "leaving → held" in text
+    assert "by itself" in text
     assert "KLA Mentoring" in text
 
 
