@@ -194,7 +194,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # stored in UTC; people read their program's zone
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = VAR / "static"  # filled by collectstatic
+make_folder(STATIC_ROOT)
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_css_dir())]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
