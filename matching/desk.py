@@ -233,11 +233,11 @@ class Desk:
     def undo(self) -> str:
         """What this person would undo, in words; "" for nothing."""
         edit = proposals.last_edit(self.cycle, self.user)
-        if edit is None:
+        if edit is None or proposals.standings(self.pool.drafts, edit.after) != edit.after:
             return ""
         touched = {*edit.before, *edit.after, *pool.names(edit.match)}
         touched |= {str(each["mentor"]) for part in (edit.before, edit.after) for each in part.values()}
-        return _("Undo your last change") if touched & self.hidden else undo_words(edit)
+        return _("your last change") if touched & self.hidden else edit_words(edit)
 
     @cached_property
     def seen(self) -> str:
@@ -288,18 +288,18 @@ class Desk:
         return before, self.looking.url(shown[here + 1]) if here + 1 < len(shown) else ""
 
 
-def undo_words(edit: Edit) -> str:
-    """What an undo would take back, by name."""
+def edit_words(edit: Edit) -> str:
+    """A change by hand, by name: "kept Bea with Ann"."""
     names = {
         "mentee": edit.match.mentee_application.user.get_short_name(),
         "mentor": edit.match.mentor_application.user.get_short_name(),
     }
     texts = {
-        Edit.Verb.KEEP: _("Undo: kept %(mentee)s with %(mentor)s"),
-        Edit.Verb.LET_GO: _("Undo: let %(mentee)s and %(mentor)s go"),
-        Edit.Verb.FORBID: _("Undo: not %(mentee)s with %(mentor)s"),
-        Edit.Verb.ASSIGN: _("Undo: gave %(mentee)s %(mentor)s"),
-        Edit.Verb.DROP: _("Undo: took %(mentee)s and %(mentor)s apart"),
-        Edit.Verb.SWAP: _("Undo: exchanged the mentor of %(mentee)s"),
+        Edit.Verb.KEEP: _("kept %(mentee)s with %(mentor)s"),
+        Edit.Verb.LET_GO: _("let %(mentee)s and %(mentor)s go"),
+        Edit.Verb.FORBID: _("not %(mentee)s with %(mentor)s"),
+        Edit.Verb.ASSIGN: _("gave %(mentee)s %(mentor)s"),
+        Edit.Verb.DROP: _("took %(mentee)s and %(mentor)s apart"),
+        Edit.Verb.SWAP: _("exchanged the mentor of %(mentee)s"),
     }
     return texts[Edit.Verb(edit.verb)] % names

@@ -1,7 +1,7 @@
 """The announcement's page as people read it: what will leave, to whom, who is left out and why, what happens then."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import zip_longest
 
@@ -200,6 +200,11 @@ class Page:
     @cached_property
     def leaves_at(self) -> datetime:
         return min(match.leaves_at for match in self.held if match.leaves_at)
+
+    @property
+    def introduced_on(self) -> date:
+        """The day on which held pairs are introduced."""
+        return max(self.cycle.announced_on, clock.day_of(self.leaves_at, self.program.time_zone))
 
     @property
     def leaves(self) -> str:

@@ -60,6 +60,8 @@ class LeftOver:
 
     def why_not(self, name: str) -> str:
         """Why this mentee has no proposed mentor, in a sentence."""
+        if not self.pool.mentors:
+            return _("Every mentor's place is taken.")
         told: dict = {}
         if self.situation.in_step and self.situation.explanation:
             told = runs.why_not(self.situation.explanation.reason(name))

@@ -30,6 +30,7 @@ __all__ = [
     "last_edit",
     "let_go",
     "mark",
+    "standings",
     "stop",
     "swap",
     "undo",
@@ -168,7 +169,7 @@ def undo(cycle: Cycle, *, by) -> Edit:
         edit = last_edit(cycle, by)
         if edit is None:
             raise NotAllowed(_("There is nothing to undo since the last suggestion."))
-        if _standings(cycle, [int(pk) for pk in edit.after]) != edit.after:
+        if _standings(cycle, edit.after) != edit.after:
             raise Stale(_("Somebody has changed the same people since. Undo would lose that, so nothing was undone."))
         if edit.verb == Edit.Verb.FORBID:
             Match.objects.filter(pk=edit.match_id).update(apart=False)
@@ -225,12 +226,17 @@ def _standing(match: Match) -> Standing:
     return {"mentor": match.mentor_application_id, "kept": match.kept, "mark": match.mark, "note": match.note}
 
 
-def _standings(cycle: Cycle, mentees: Iterable[int]) -> dict[str, Standing]:
-    """How these mentees stand at the desk now, as it is kept with a change."""
+def standings(drafts: Iterable[Match], mentees: Iterable[str | int]) -> dict[str, Standing]:
+    """How these mentees stand among the proposed pairs, as it is kept with a change."""
+    found = {str(match.mentee_application_id): _standing(match) for match in drafts}
+    return {str(pk): found.get(str(pk), NOBODY) for pk in mentees}
+
+
+def _standings(cycle: Cycle, mentees: Iterable[str | int]) -> dict[str, Standing]:
+    """The same, as it is at this moment."""
     mentees = list(mentees)
     drafts = Match.objects.filter(cycle=cycle, state=Match.State.DRAFT, mentee_application__in=mentees)
-    found = {match.mentee_application_id: _standing(match) for match in drafts}
-    return {str(pk): found.get(pk, NOBODY) for pk in mentees}
+    return standings(drafts, mentees)
 
 
 def _edit(verb: Edit.Verb, about: Match, moves: Mapping[int, Standing], *, by, note: str = "") -> Match:

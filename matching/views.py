@@ -114,7 +114,7 @@ def _press(request, cycle, asked):
         )
         messages.success(request, text % run.matched)
     elif asked["do"] == "undo":
-        messages.success(request, _("Undone. %s") % desks.undo_words(proposals.undo(cycle, by=by)))
+        messages.success(request, _("Undone: %s.") % desks.edit_words(proposals.undo(cycle, by=by)))
     elif asked["give"]:
         proposals.assign(cycle, asked["mentee"], asked["give"], by=by, note=asked["note"], seen=asked["seen"])
         messages.success(
