@@ -36,7 +36,7 @@ def _terms(at: datetime) -> list[Term]:
         Term.objects.filter(
             (going & Q(begins_on__lt=at.date() - HALFWAY_SOONEST))
             | (over & Q(ends_on__lt=at.date() + ZONE_SLACK, ends_on__gt=at.date() - LONGEST))
-        ).select_related(*NEEDED)
+        ).select_related("mentorship__cycle__program")
     )
 
 
@@ -62,7 +62,12 @@ def _ask(wanted: list[tuple[Term, str, date]], at: datetime, dry: bool) -> Itera
     has = _asks()
     found = Receipt.objects.filter(term__in=[term for term, _moment, _day in wanted])
     asked = set(found.values_list("term", "moment", "role"))
-    for term, moment, day in wanted:
+    missing = {
+        term.pk for term, moment, _day in wanted for role in receipts.SIDES if (term.pk, moment, role) not in asked
+    }
+    # Only those who are asked today are read with their people.
+    whole = Term.objects.select_related(*NEEDED).in_bulk(missing) if missing else {}
+    for term, moment, day in ((whole[term.pk], moment, day) for term, moment, day in wanted if term.pk in missing):
         program = term.mentorship.program
         for role in receipts.SIDES:
             if (program.pk, moment) not in has or (term.pk, moment, role) in asked or _followed(term, role):
@@ -98,6 +103,8 @@ def _reminders(at: datetime, dry: bool) -> Iterator[Due]:
         .exclude(moment=Moment.MIDWAY, term__mentorship__state__in=[State.COMPLETED, State.ENDED, State.PAUSED])
         .select_related("user", *(f"term__{name}" for name in NEEDED))
     )
+    if not waiting.exists():  # most days: asked as cheaply as can be
+        return
     for receipt in waiting:
         zone = receipt.cycle.zone
         today = clock.day_of(at, zone)
