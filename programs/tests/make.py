@@ -152,7 +152,7 @@ def writes_nothing():
     """Inside, nothing is written to the database but what signing in keeps for itself."""
     with CaptureQueriesContext(connection) as asked:
         yield
-    written = [query["sql"] for query in asked if _writes(query["sql"])]
+    written = [query["sql"] for query in asked if writes(query["sql"])]
     assert written == []
 
 
@@ -164,7 +164,8 @@ def assert_writes_nothing(client, url, status=200):
     return response
 
 
-def _writes(sql):
+def writes(sql):
+    """Whether a statement changes a row of ours; what signing in keeps for itself is none."""
     act = sql.lstrip().split(" ", 1)[0].upper()
     return act in ("INSERT", "UPDATE", "DELETE", "REPLACE") and not any(table in sql for table in BOOKKEEPING)
 
