@@ -1,0 +1,65 @@
+"""Fits and reasons as people read them."""
+
+import pytest
+
+from matching import words
+from matching.models import Criterion
+from matching.score import Veto
+from programs.models import Question
+
+
+@pytest.fixture
+def wording(cycle):
+    questions = cycle.program.questions.filter(moment=Question.Moment.APPLICATION)
+    return words.Wording(Criterion.objects.filter(program=cycle.program), questions)
+
+
+def reason(code, points=0, of=6, **fields):
+    return {"code": code, "points": points, "of": of, "answered": True, "shared": [], "lacks": [], "apart": None, **fields}
+
+
+@pytest.mark.parametrize(
+    ("score", "word"),
+    [(1000, "Very good fit"), (650, "Very good fit"), (649, "Good fit"), (450, "Good fit"), (449, "Fair fit"), (0, "Fair fit")],
+)
+def test_a_fit_is_a_word(score, word):
+    assert words.fit(score).word == word
+
+
+@pytest.mark.parametrize(
+    ("given", "speaks_for", "does_not"),
+    [
+        (reason("library_type", 6, shared=["university"]), ("both: university library",), ()),
+        (reason("library_type", lacks=["university"]), (), ("another type of library",)),
+        (reason("goals", 3, shared=["build-a-skill"], lacks=["widen-a-network"]), ("build a skill",), ()),
+        (reason("goals", lacks=["build-a-skill"]), (), ("no goal in common",)),
+        (reason("years", 6, apart=10), ("10 years ahead",), ()),
+        (reason("years", 3, apart=1), (), ("only 1 year ahead",)),
+        (reason("years", 0, apart=-4), (), ("4 years behind",)),
+        (reason("years", 3, apart=20), (), ("20 years ahead",)),
+        (reason("hours", 3, 3, apart=0), ("enough hours",), ()),
+        (reason("hours", 0, 3, apart=-1), (), ("fewer hours than wished for",)),
+        (reason("channels", 1, 3, answered=False), (), ()),
+        (reason("gone_since"), (), ()),
+        ({"note": "waited"}, ("waits since an earlier cycle",), ()),
+        ({"note": "each_other"}, (), ("would mentor each other",)),
+    ],
+)
+def test_a_reason_is_a_few_words(wording, given, speaks_for, does_not):
+    why = wording.why([given])
+    assert (why.speaks_for, why.does_not) == (speaks_for, does_not)
+
+
+def test_the_two_of_them_read_only_what_both_may_see(cycle, wording):
+    given = [reason("library_type", 6, shared=["university"]), {"note": "waited"}, reason("goals", 6, shared=["build-a-skill"])]
+    told = wording.why(given, shown_to_both=True)
+    assert words.for_both(told) == "What speaks for you two: both: university library; build a skill."
+    Question.objects.filter(code="goals").update(audience="committee")
+    again = words.Wording(wording.criteria.values(), cycle.program.questions.filter(moment="application"))
+    assert words.for_both(again.why(given, shown_to_both=True)) == "What speaks for you two: both: university library."
+    assert words.for_both(again.why([], shown_to_both=True)) == ""
+
+
+def test_every_rule_against_a_pair_has_its_words():
+    for veto in Veto:
+        assert len(words.against(veto)) == 1
