@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from evaluations.models import Receipt
-from members import clock, member_list
-from members.models import User
+from members import clock, journal, member_list
+from members.models import Entry, User
 from mentoring import planner, presets, setup
 from mentoring.demo import cast
 from mentoring.rehearsal import acts, people
@@ -25,19 +25,26 @@ from programs import applications
 from programs.dates import add_months
 from programs.models import Application, Cycle, Program, Role, Seat
 
-NAME = "kla"
+NAME, LOADED = "kla", "demo_loaded"
 STEP = timedelta(days=9)  # how often the calendar is asked while two years go by
 APPLYING = 12  # days over which people apply
 MATCHING = timedelta(days=8)  # after the close
 QUIET = 5  # every fifth pair says nothing
 
 
+class Interrupted(RuntimeError):
+    """An earlier load did not come to its end."""
+
+
 def load() -> str:
-    """Make the sample data unless they are there; what was done, in a line."""
+    """Make the sample data unless they are there; what was done, in a line. Raises Interrupted after half a load."""
     if Program.objects.filter(slug=NAME).exists():
+        if not Entry.objects.filter(verb=LOADED).exists():
+            raise Interrupted("The sample data were loaded by half only. `make clean`, then `make demo` again.")
         return "The sample data are there already; `make clean` forgets them."
     with mail_goes_nowhere():
         _live()
+    journal.record(Program.objects.get(slug=NAME), LOADED)
     return f"{Application.objects.count()} applications, {Mentorship.objects.count()} pairs, three cycles."
 
 
@@ -108,7 +115,13 @@ def _seats(program: Program) -> User:
         member = cast.find(key)
         user = acts.person(member.email, *member.name.split(" ", 1))
         Seat.objects.create(
-            user=user, program=program, role=role, first_day=clock.today("UTC"), last_day=until, name_shown=True, does=shown[key]
+            user=user,
+            program=program,
+            role=role,
+            first_day=clock.today("UTC"),
+            last_day=until,
+            name_shown=True,
+            does=shown[key],
         )
     acts.sit(program, "jules", "Jules", "Tran", Seat.Role.MEMBERSHIP_OFFICE)
     return User.objects.get(email=cast.find("chair").email)
@@ -148,9 +161,9 @@ def _shares(applicants: list[Person]) -> list[list[Person]]:
         _as(mentees[12], bea, areas=areas, years=3, library_type="public-rural"),
     ]
     return [
-        [*mentors[:9], *mentees[:10]],
-        [*mentors[9:15], *mentees[10:18], *pair],
-        [*mentors[15:], *mentors[:4], *mentees[18:], *mentees[:3]],
+        [*mentors[:13], *mentees[:12]],
+        [*mentors[13:], *mentees[13:20], *pair],
+        [*mentors[:9], *mentees[20:], *mentees[:6]],
     ]
 
 
@@ -185,7 +198,7 @@ def _answer(year: Played, day: date) -> None:
         if check_in.mentorship_id % QUIET and year.dice.random() < 0.9:
             acts.answer_check_in(check_in, year.dice)
     for receipt in Receipt.objects.filter(term__mentorship__cycle=year.cycle, answered=False, closes_on__gte=day):
-        if year.dice.random() < 0.4:
+        if year.dice.random() < 0.7:
             acts.evaluate(receipt, year.dice)
 
 

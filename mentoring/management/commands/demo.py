@@ -21,12 +21,17 @@ class Command(BaseCommand):
 
     def handle(self, *args, load_only=False, **options):
         if not settings.DEMO:
-            raise CommandError("The demo runs with MODE=demo only, so that nobody loads sample people into a real site.")
+            raise CommandError(
+                "The demo runs with MODE=demo only, so that nobody loads sample people into a real site."
+            )
         for folder in ("var/mail", "var/broker/control"):
             Path(settings.BASE_DIR, folder).mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         self.stdout.write("Loading people at every stage …")
-        self.stdout.write(world.load())
+        try:
+            self.stdout.write(world.load())
+        except world.Interrupted as half:
+            raise CommandError(str(half)) from half
         if load_only:
             return
         port = os.environ.get("PORT") or str(free_port(8000))
@@ -55,7 +60,8 @@ def welcome(port: str) -> str:
         f"\nThe program:        http://localhost:{port}/kla/\n"
         f"Sign in as anybody: http://localhost:{port}/demo/\n"
         f"The mails:          http://localhost:{port}/demo/mails/\n"
-        f"The committee:      http://localhost:{port}/admin/ (as the chair)\n\n{people}\n\nStop with Ctrl-C.\n"
+        f"The committee:      http://localhost:{port}/admin/ (as the chair)\n"
+        f"Codes you ask for:  the newest file in var/mail/\n\n{people}\n\nStop with Ctrl-C.\n"
     )
 
 
