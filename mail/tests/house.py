@@ -38,6 +38,13 @@ class Sink:
         return Counter(mail["Message-ID"] for mail in self.mails)
 
 
+def go(crew):
+    """The word for which a crew waits."""
+    for process in crew:
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+
+
 class House:
     """Starts processes that share one environment, and leaves none behind."""
 
@@ -80,6 +87,7 @@ class House:
             [sys.executable, "-m", *command],
             cwd=ROOT,
             env=self.environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -90,9 +98,16 @@ class House:
     def stage(self, *command):
         """Let another process do something and wait for it; what it printed."""
         process = self.start("mail.tests.stage", *command)
-        printed, _ = process.communicate(timeout=50)
+        printed, _ = process.communicate(timeout=150)
         assert process.returncode == 0, command
         return printed.decode()
+
+    def crew(self, count, *command):
+        """So many deliverers, started and waiting for their word."""
+        crew = [self.start("mail.tests.stage", "deliver", *command) for _ in range(count)]
+        for process in crew:
+            assert process.stdout.readline() == b"ready\n"
+        return crew
 
     def worker(self):
         quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -104,7 +119,7 @@ class House:
     def states(self):
         return json.loads(self.stage("states"))
 
-    def wait_for(self, count, seconds=50):
+    def wait_for(self, count, seconds=90):
         """Until the sink has so many mails."""
         end = time.monotonic() + seconds
         while len(self.sink.mails) < count and time.monotonic() < end:
@@ -115,6 +130,7 @@ class House:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            process.stdin.close()
             process.stdout.close()
         if self.scratch:
             self._on_server(f"DROP DATABASE {self.scratch} WITH (FORCE)")

@@ -41,11 +41,13 @@ def queue(count):
 
 
 def deliver(minutes_later="0", guard="claim"):
-    """Deliver until nothing may leave any more; with guard="none", without claiming anything (the control)."""
+    """Wait for a word, then deliver until nothing may leave any more; with guard="none", without claiming anything (the control)."""
     from mail import delivery
 
     if guard == "none":
         delivery.claim = lambda now, lease_until: delivery.waiting(now).first()
+    print("ready", flush=True)
+    sys.stdin.readline()
     now = datetime.now(UTC) + timedelta(minutes=int(minutes_later))
     while delivery.deliver(now):
         continue
