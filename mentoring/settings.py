@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "mentoring.middleware.NothingPrivateIsKept",
 ]
 
 ROOT_URLCONF = "mentoring.demo.urls" if DEMO else "mentoring.urls"
