@@ -229,7 +229,7 @@ def why(match: Match) -> str:
         Criterion.objects.filter(program=program),
         program.questions.filter(moment=Question.Moment.APPLICATION),
     )
-    return words.for_both(wording.why(match.reasons, shown_to_both=True))
+    return wording.for_both(match.reasons, match.mentor_application.user.get_short_name())
 
 
 def undo_introduction(match: Match, *, by, note: str = "") -> None:

@@ -76,29 +76,49 @@ class Wording:
                 found |= {option["code"]: option["label"] for option in question.options}
         return [_small(found.get(code, code)) for code in codes]
 
-    def why(self, reasons: Sequence[dict[str, Any]], *, shown_to_both: bool = False) -> Why:
-        """What stands in a match's `reasons`. `shown_to_both` leaves out what only the committee reads."""
+    def why(self, reasons: Sequence[dict[str, Any]]) -> Why:
+        """What stands in a match's `reasons`, for the committee."""
         plain: list[str] = []
         general: list[str] = []
         minus: list[str] = []
         rows: list[tuple[str, float, int]] = []
         for reason in sorted(reasons, key=lambda reason: -reason.get("of", 0)):
             if "note" in reason:
-                if not shown_to_both:
-                    plain += [str(note) for note in [GOOD_NOTES.get(reason["note"])] if note]
-                    minus += [str(note) for note in [OTHER_NOTES.get(reason["note"])] if note]
+                plain += [str(note) for note in [GOOD_NOTES.get(reason["note"])] if note]
+                minus += [str(note) for note in [OTHER_NOTES.get(reason["note"])] if note]
                 continue
             row = self.criteria.get(reason["code"])
             if row is None:
                 continue
             rows.append((row.label, reason["points"], reason["of"]))
-            if not reason["answered"] or (shown_to_both and not self._both_may_read(row)):
+            if not reason["answered"]:
                 continue
             line = self._line(row, reason)
             plain += line.plain
             general += line.general
             minus += line.minus
         return Why((*plain, *general), tuple(minus), tuple(rows), len(plain))
+
+    def for_both(self, reasons: Sequence[dict[str, Any]], mentor: str) -> str:
+        """Why these two, as both of them read it: only from answers that each may see of the other; may be empty."""
+        common: list[str] = []
+        years = 0
+        for reason in sorted(reasons, key=lambda reason: -reason.get("of", 0)):
+            row = self.criteria.get(reason.get("code", ""))
+            if row is None or not reason["answered"] or not self._both_may_read(row):
+                continue
+            common += self.labels(row, reason["shared"])
+            if row.kind == Criterion.Kind.GAP and row.mentee_question == YEARS:
+                years = max(0, round(reason["apart"]))
+        told = [_("Both of you named: %s.") % people(common)] if common else []
+        if years:
+            more = ngettext(
+                "%(mentor)s has %(years)d more year in the work.",
+                "%(mentor)s has %(years)d more years in the work.",
+                years,
+            )
+            told.append(more % {"mentor": mentor, "years": years})
+        return " ".join(told)
 
     def _both_may_read(self, row: Criterion) -> bool:
         asked = (
@@ -223,10 +243,3 @@ def refusal(found, refused) -> str:
         "mentee": found.people[refused.mentee],
         "why": refused.why,
     }
-
-
-def for_both(why: Why) -> str:
-    """What speaks for a pair, in one sentence for the two of them; empty when nothing of it is theirs to read."""
-    if not why.speaks_for:
-        return ""
-    return _("What speaks for you two: %s.") % "; ".join(why.speaks_for[:4])

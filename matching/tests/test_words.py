@@ -15,12 +15,28 @@ def wording(cycle):
 
 
 def reason(code, points=0, of=6, **fields):
-    return {"code": code, "points": points, "of": of, "answered": True, "shared": [], "lacks": [], "apart": None, **fields}
+    return {
+        "code": code,
+        "points": points,
+        "of": of,
+        "answered": True,
+        "shared": [],
+        "lacks": [],
+        "apart": None,
+        **fields,
+    }
 
 
 @pytest.mark.parametrize(
     ("score", "word"),
-    [(1000, "Very good fit"), (650, "Very good fit"), (649, "Good fit"), (450, "Good fit"), (449, "Fair fit"), (0, "Fair fit")],
+    [
+        (1000, "Very good fit"),
+        (650, "Very good fit"),
+        (649, "Good fit"),
+        (450, "Good fit"),
+        (449, "Fair fit"),
+        (0, "Fair fit"),
+    ],
 )
 def test_a_fit_is_a_word(score, word):
     assert words.fit(score).word == word
@@ -51,13 +67,20 @@ def test_a_reason_is_a_few_words(wording, given, speaks_for, does_not):
 
 
 def test_the_two_of_them_read_only_what_both_may_see(cycle, wording):
-    given = [reason("library_type", 6, shared=["university"]), {"note": "waited"}, reason("goals", 6, shared=["build-a-skill"])]
-    told = wording.why(given, shown_to_both=True)
-    assert words.for_both(told) == "What speaks for you two: both: university library; build a skill."
+    given = [
+        reason("library_type", 6, shared=["university"]),
+        {"note": "waited"},
+        reason("goals", 6, shared=["build-a-skill"]),
+        reason("years", 6, apart=10),
+    ]
+    assert (
+        wording.for_both(given, "Ann")
+        == "Both of you named: university library and build a skill. Ann has 10 more years in the work."
+    )
     Question.objects.filter(code="goals").update(audience="committee")
     again = words.Wording(wording.criteria.values(), cycle.program.questions.filter(moment="application"))
-    assert words.for_both(again.why(given, shown_to_both=True)) == "What speaks for you two: both: university library."
-    assert words.for_both(again.why([], shown_to_both=True)) == ""
+    assert again.for_both(given[:3], "Ann") == "Both of you named: university library."
+    assert again.for_both([], "Ann") == ""
 
 
 def test_every_rule_against_a_pair_has_its_words():
