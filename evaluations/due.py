@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
-from evaluations import receipts
+from evaluations import anonymous, receipts
 from evaluations.models import Receipt
 from mail.due import Due
 from members import clock, journal
 from mentorships.days import morning
 from mentorships.models import Mentorship, Term
-from programs.models import Question
+from programs.models import Cycle, Question
 
 Moment, State = Receipt.Moment, Mentorship.State
 NEEDED = ("mentorship__cycle__program__association", "mentorship__mentor", "mentorship__mentee", "mentorship__liaison")
@@ -26,6 +26,20 @@ def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     if wanted:
         yield from _ask(wanted, at, dry)
     yield from _reminders(at, dry)
+    yield from _closes(at, dry)
+
+
+def _closes(at: datetime, dry: bool) -> Iterator[Due]:
+    """Anonymous answers are mixed once, after everybody's last day."""
+    mode = Cycle.EvaluationMode.ANONYMOUS
+    for cycle in Cycle.objects.filter(evaluation_mode=mode, begins_on__lte=at.date()).select_related("program"):
+        for moment in Moment.values:
+            today = clock.day_of(at, cycle.zone)
+            if anonymous.is_closed(cycle, moment) or not anonymous.may_close(cycle, moment, today):
+                continue
+            if not dry:
+                anonymous.close(cycle, moment)
+            yield Due(clock.start_of(today, cycle.zone), cycle.scope, "answers_mixed", journal.about(cycle))
 
 
 def _terms(at: datetime) -> list[Term]:

@@ -10,7 +10,10 @@ COUNTED = ("one", "several", "scale", "number", "yes")
 
 @dataclass(frozen=True)
 class Asked:
-    """One question of a form: its code, its kind, its wording and the answers it offers, in their order."""
+    """One question of a form: its code, its kind, its wording and the answers it offers, in their order.
+
+    A number's answers are bands, with codes like "7-8".
+    """
 
     code: str
     kind: str
@@ -94,12 +97,12 @@ def count(
 def _cell(role: str, question: Asked, answers: Sequence[Mapping]) -> Cell:
     given: dict[str, set[int]] = {code: set() for code, _label in question.options}
     for person, each in enumerate(answers):
-        for code in _codes(each.get(question.code)):
+        for code in _codes(question, each.get(question.code)):
             given.setdefault(code, set()).add(person)
     labels = dict(question.options)
-    groups = [((labels.get(code, code),), people) for code, people in given.items()]
+    groups = [((labels[code],), people) for code, people in given.items() if code in labels]
     answered = len(set().union(*given.values())) if given else 0
-    bars = tuple(Bar(" / ".join(names), len(people)) for names, people in join(groups))
+    bars = tuple(Bar(_joined(names), len(people)) for names, people in join(groups))
     return Cell(role, len(answers), answered, bars)
 
 
@@ -118,10 +121,26 @@ def join(groups: Iterable[tuple[tuple[str, ...], set[int]]]) -> list[tuple[tuple
     return groups
 
 
-def _codes(value) -> list[str]:
-    """An answer as the options that were chosen; a number and a yes are their own."""
+def bands(low: int, high: int) -> list[tuple[int, int]]:
+    """A range of numbers in three bands; nought to ten as it is usual: 0 to 6, 7 and 8, 9 and 10."""
+    if (low, high) == (0, 10):
+        return [(0, 6), (7, 8), (9, 10)]
+    step = max(1, -(-(high - low + 1) // 3))
+    return [(first, min(first + step - 1, high)) for first in range(low, high + 1, step)]
+
+
+def _joined(names: Sequence[str]) -> str:
+    """One answer, two side by side, or a row of them by its ends."""
+    return " / ".join(names) if len(names) < 3 else f"{names[0]} – {names[-1]}"
+
+
+def _codes(question: Asked, value) -> list[str]:
+    """An answer as the options that were chosen, a number as its band, a yes as "yes"."""
     if value is None or value == "":
         return []
     if isinstance(value, bool):
         return ["yes" if value else "no"]
+    if isinstance(value, int):
+        ends = [tuple(int(end) for end in code.split("-")) for code, _label in question.options]
+        return [f"{low}-{high}" for low, high in ends if low <= value <= high]
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]

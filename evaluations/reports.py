@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from evaluations import anonymous
 from evaluations import figures as pure
 from evaluations.figures import Figures
 from evaluations.models import Receipt, Response
@@ -26,7 +27,7 @@ def figures(cycle: Cycle, moment: str = Moment.END, *, reader: User | None = Non
         answers[role].append(given)
     if cycle.evaluation_mode == Cycle.EvaluationMode.ANONYMOUS:
         # Nothing is read before everybody's last day, and nothing of it is tied to a person.
-        answers = {role: [] for role in answers} if _still_open(cycle, moment) else answers
+        answers = {role: [] for role in answers} if not anonymous.is_closed(cycle, moment) else answers
     forms = {role: [_asked(question) for question in questions.of(cycle.program, moment, role)] for role in pure.ROLES}
     return pure.count(forms, answers, asked, cycle.program.report_minimum)
 
@@ -43,14 +44,14 @@ def rows(cycle: Cycle, moment: str, reader: User | None):
     return receipts, responses
 
 
-def _still_open(cycle: Cycle, moment: str) -> bool:
-    return Receipt.objects.filter(term__mentorship__cycle=cycle, moment=moment, closes_on__gte=cycle.today()).exists()
-
-
 def _asked(question: Question) -> pure.Asked:
     options: Iterable[tuple[str, str]] = [(option["code"], option["label"]) for option in question.options]
-    if question.kind == Kind.NUMBER and question.at_most is not None and question.at_most <= 20:
-        options = [(str(n), str(n)) for n in range(question.at_least or 0, question.at_most + 1)]
+    if question.kind == Kind.NUMBER:
+        low, high = question.at_least or 0, question.at_most
+        found = pure.bands(low, high) if high is not None else []
+        options = [
+            (f"{a}-{b}", _("%(low)d to %(high)d") % {"low": a, "high": b} if a != b else str(a)) for a, b in found
+        ]
     elif question.kind == Kind.YES:
         options = [("yes", _("Yes")), ("no", _("No"))]
     return pure.Asked(question.code, str(question.kind), question.label, tuple(options))

@@ -67,7 +67,7 @@ def _first(request, receipt, next_page):
     if not responses.is_open(receipt):
         return render(request, "evaluations/closed.html", context)
     data = request.POST if request.method == "POST" else None
-    form = AnswersForm(responses.asked(receipt), data, reads=context["who"])
+    form = _form(responses.asked(receipt), data)
     if data is not None and form.is_valid():
         try:
             responses.answer(receipt, form.answers(), by=receipt.user)
@@ -87,12 +87,19 @@ def _second(request, receipt, first_page):
         return redirect(first_page)
     kept = getattr(receipt, "afterwards", None)
     data = request.POST if request.method == "POST" else None
-    who = _("the chair and the deputy, with your name. Nothing is shown to others before we have asked you again.")
-    form = AnswersForm(responses.asked_afterwards(receipt), data, initial=kept.answers if kept else None, reads=who)
+    form = _form(responses.asked_afterwards(receipt), data, kept.answers if kept else None)
     if data is not None and form.is_valid():
         responses.answer_afterwards(receipt, form.answers(), by=receipt.user)
         return redirect(first_page)
     return render(request, "evaluations/afterwards.html", context | {"form": form, "page": 2, "first_page": first_page})
+
+
+def _form(questions, data, kept=None):
+    """The questions; who reads them is said once, beside the whole form."""
+    form = AnswersForm(questions, data, initial=kept)
+    for field in form.fields.values():
+        field.reads = ""
+    return form
 
 
 def _context(receipt):

@@ -13,6 +13,7 @@ SAY_HELLO_DAYS = 8  # the introduction asks for a first word by then
 WRITE_FIRST_DAYS = 10  # nobody has written: whoever may is encouraged
 PLAN_DAYS = 19  # the third week: how, how often, what for
 CLOSING_DAYS = 14  # before the end
+TOO_LATE_DAYS = 30  # a question that was missed for so long is not made up
 LATE_DAYS = 14  # a nudge that was missed for so long is not made up
 
 
@@ -39,9 +40,12 @@ def planned_days(plan: Iterable[Planned], introduced_on: date, begins_on: date) 
 def to_ask(
     plan: Iterable[Planned], introduced_on: date, begins_on: date, ends_on: date, today: date, asked: set[date]
 ) -> tuple[date, Planned] | None:
-    """The question whose day has come and which was not asked yet. A missed one is not made up after the next."""
+    """The question whose day has come and which was not asked yet.
+
+    A missed one is not made up after the next, nor when it is a month old.
+    """
     come = [found for found in planned_days(plan, introduced_on, begins_on) if found[0] <= min(today, ends_on)]
-    if not come or come[-1][0] in asked or today > ends_on:
+    if not come or come[-1][0] in asked or today > min(ends_on, come[-1][0] + timedelta(days=TOO_LATE_DAYS)):
         return None
     return come[-1]
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from evaluations.figures import Asked, Bar, Figures, count, join
+from evaluations.figures import Asked, Bar, Figures, bands, count, join
 
 FIT = Asked(
     "fit", "scale", "A good fit?", (("much", "Much"), ("mostly", "Mostly"), ("partly", "Partly"), ("hardly", "Hardly"))
@@ -97,3 +97,20 @@ def test_who_chose_several_is_one_person_in_a_joined_bar():
     answers = {"mentor": [{"why": ["a", "b"]}, {"why": ["b"]}, *[{"why": ["b"]}] * 3], "mentee": []}
     figures = count({"mentor": [asked]}, answers, {"mentor": 5}, 5)
     assert figures.breakdowns[0].cells[0].bars == (Bar("A / B", 5),)
+
+
+def test_a_number_is_counted_in_bands():
+    assert bands(0, 10) == [(0, 6), (7, 8), (9, 10)]
+    assert bands(1, 8) == [(1, 3), (4, 6), (7, 8)]
+    options = tuple((f"{low}-{high}", f"{low} to {high}") for low, high in bands(0, 10))
+    asked = Asked("recommend", "number", "Recommend?", options)
+    answers = {"mentor": [{"recommend": n} for n in (0, 6, 6, 7, 8, 8, 9, 9, 10)], "mentee": []}
+    [cell] = count({"mentor": [asked]}, answers, {"mentor": 9}, 5).breakdowns[0].cells
+    assert cell.bars == (Bar("0 to 6", 3), Bar("7 to 8", 3), Bar("9 to 10", 3))
+
+
+def test_what_an_option_was_once_called_gives_nobody_away():
+    """An answer whose option is offered no more is counted as given, and not shown by itself."""
+    answers = {"mentor": [*given(*["much"] * 5), {"fit": "gone"}], "mentee": []}
+    [cell] = count({"mentor": [FIT]}, answers, {"mentor": 6}, 5).breakdowns[0].cells
+    assert (cell.answered, sum(bar.count for bar in cell.bars)) == (6, 5)

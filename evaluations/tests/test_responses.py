@@ -166,6 +166,28 @@ def test_the_database_refuses_a_receipt_on_an_anonymous_answer(receipt):
         Response.objects.filter(pk=kept.pk).update(receipt=None)
 
 
+def test_anonymous_answers_are_counted_only_after_they_were_mixed_and_their_order_says_nothing():
+    """Forty answer in turn. After the close the numbers are new, and their order is no longer that of arrival."""
+    program = make_evaluated_kla()
+    make_year(program, 20)
+    Cycle.objects.update(evaluation_mode=Cycle.EvaluationMode.ANONYMOUS)
+    cycle = program.cycles.get()
+    answer_all("end", lambda number: {"fit": "much", "change": f"{number:02}"})
+    arrived = list(Response.objects.order_by("pk").values_list("answers__change", flat=True))
+    assert arrived == sorted(arrived)
+    with on(AFTER + timedelta(days=21)):
+        assert reports.figures(cycle).withheld == ("mentor", "mentee")
+    do_what_is_due(AFTER + timedelta(days=22))
+    mixed = list(Response.objects.order_by("pk").values_list("answers__change", flat=True))
+    assert sorted(mixed) == arrived
+    assert mixed != arrived
+    numbers = set(Response.objects.values_list("pk", flat=True))
+    do_what_is_due(AFTER + timedelta(days=23))
+    assert set(Response.objects.values_list("pk", flat=True)) == numbers  # once
+    with on(AFTER + timedelta(days=23)):
+        assert reports.figures(cycle).answered == {"mentor": 20, "mentee": 20}
+
+
 # Read
 
 

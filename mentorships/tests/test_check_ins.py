@@ -83,6 +83,11 @@ def test_a_missed_night_heals_and_a_missed_question_is_not_made_up_after_the_nex
     assert set(CheckIn.objects.values_list("due_on", flat=True)) == {date(2026, 2, 15)}
 
 
+def test_a_question_that_was_missed_for_a_month_is_left_out(pair):
+    assert leave(date(2026, 3, 18)) == []
+    assert CheckIn.objects.count() == 0
+
+
 def test_nobody_is_written_to_at_midnight(pair):
     with clock.at(clock.start_of(date(2025, 10, 22), "America/New_York") + timedelta(hours=8)):
         from mentorships import due
