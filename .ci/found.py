@@ -36,7 +36,9 @@ def browser() -> str:
 def main() -> None:
     has_postgresql, has_redis, chromium = postgresql(), redis(), browser()
     if "--exports" in sys.argv:
-        marks = [mark for mark, there in (("race", has_postgresql), ("kill", has_redis), ("browser", chromium)) if there]
+        marks = [
+            mark for mark, there in (("race", has_postgresql), ("kill", has_redis), ("browser", chromium)) if there
+        ]
         print(f'export MARKS="{" or ".join(marks)}"')
         if has_postgresql:
             print(f'export DATABASE_URL="{DATABASE_URL}"')
@@ -46,9 +48,13 @@ def main() -> None:
             print(f'export CHROMIUM="{chromium}"')
         return
     if not has_postgresql:
-        print("PostgreSQL was not found on 127.0.0.1:5432: the race tests are left out (TEST_DATABASE_URL names another).")
+        print(
+            "PostgreSQL was not found on 127.0.0.1:5432: the race tests are left out (TEST_DATABASE_URL names another)."
+        )
     if not has_redis:
-        print("Redis was not found on 127.0.0.1:6379: the tests with killed workers are left out (TEST_REDIS_URL names another).")
+        print(
+            "Redis was not found on 127.0.0.1:6379: the tests with killed workers are left out (TEST_REDIS_URL names another)."
+        )
     if not chromium:
         print("Chromium was not found: the tests in a browser are left out (CHROMIUM names its program).")
 

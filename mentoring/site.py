@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST
 
 from members import clock
 
-
 # How the set-up page is ordered: what a year is made of, then people, then what has happened.
 SET_UP = [
     (
