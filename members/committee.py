@@ -61,7 +61,7 @@ class Guarded:
             field.queryset = rows.of_seat(request.user, self._right("change"))
         elif hasattr(rows, "visible_to"):
             field.queryset = rows.visible_to(request.user)
-        return field
+        return the_only_choice(field) if field and field.required else field
 
 
 class SetupAdmin(Guarded, admin.ModelAdmin):
@@ -159,6 +159,14 @@ class SetupInline(Guarded, admin.StackedInline):
     """Rows edited on the page of the row that they belong to. Stacked: tabular ones leave inputs without labels."""
 
     extra = 0
+
+
+def the_only_choice(field):
+    """Where there is one choice, it is chosen already. Gives the field back."""
+    first = list(field.queryset[:2])
+    if len(first) == 1:
+        field.initial = first[0].pk
+    return field
 
 
 def changed_fields(message) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members import scopes
-from members.committee import SetupAdmin
+from members.committee import SetupAdmin, the_only_choice
 from programs import admin_forms as forms
 from programs import questions, seats
 from programs.admin_applications import ApplicationAdmin
@@ -223,7 +223,9 @@ class SeatAdmin(SetupAdmin):
         return form
 
     def get_fieldsets(self, request, obj=None):
-        return [(_("Who"), {"fields": ["user"]}), *self.fieldsets[1:]] if obj else self.fieldsets
+        who, role, shown = self.fieldsets
+        where = [name for name in role[1]["fields"] if name != "association" or request.user.is_superuser]
+        return [(who[0], {"fields": ["user"]}) if obj else who, (role[0], {"fields": where}), shown]
 
     def get_readonly_fields(self, request, obj=None):
         """Who sits where since when is history; only its end moves, and nobody moves their own."""
@@ -240,6 +242,7 @@ class SeatAdmin(SetupAdmin):
         held = request.user.scopes("programs.add_seat")
         if db_field.name == "program":
             field.queryset = Program.objects.filter(slug__in=scopes.slugs(held, "program"))
+            the_only_choice(field)
         elif db_field.name == "association":
             everywhere = request.user.is_superuser
             field.queryset = field.queryset.filter(slug__in=scopes.slugs(held, "association") if everywhere else set())

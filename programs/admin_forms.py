@@ -232,6 +232,12 @@ class GateForm(forms.ModelForm):
 
 
 class TrainingForm(forms.ModelForm):
+    starts_at = forms.DateTimeField(
+        label=gettext_lazy("Starts"),
+        help_text=gettext_lazy("In the program's own time zone."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
     class Meta:
         model = Training
         fields = ["cycle", "role", "title", "starts_at", "minutes", "join_url", "recording_url"]
@@ -258,11 +264,17 @@ class SeatForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
+        last_day = data.get("last_day")
+        first_day = data.get("first_day") or (self.instance.first_day if self.instance.pk else None)
+        if last_day and first_day and last_day < first_day:
+            self.add_error("last_day", _("A role cannot end before it begins."))
         if self.instance.pk:
             return data
-        where, role, first_day = data.get("program") or data.get("association"), data.get("role"), data.get("first_day")
+        where, role = data.get("program") or data.get("association"), data.get("role")
         if data.get("email", "").lower() == self.giver.email:
             raise ValidationError(_("Nobody gives a role to themselves. Ask a colleague or the office."))
+        if not where and "program" not in self.errors:
+            self.add_error("program", _("Say where this role is."))
         if not where or not role or not first_day:
             return data
         if role not in seats.may_give(self.giver, where):

@@ -258,8 +258,7 @@ def test_a_workshops_hour_is_the_programs_own(client, cycle, chi):
         "cycle": cycle.pk,
         "role": "",
         "title": "Listening",
-        "starts_at_0": "2025-11-04",
-        "starts_at_1": "19:00",
+        "starts_at": "2025-11-04T19:00",
         "minutes": "60",
     }
     assert client.post(reverse("admin:programs_training_add"), data).status_code == 302

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from members import clock
+from members.models import User
 from programs.models import Seat
 from programs.tests.committee import (
     make_kla,
@@ -119,3 +120,26 @@ def test_who_has_an_account_keeps_it_and_their_name(client, kla, chi, bea):
     bea.refresh_from_db()
     assert str(bea) == "Bea Lindqvist"
     assert Seat.objects.filter(user=bea).count() == 1
+
+
+def test_a_role_is_somewhere_and_does_not_end_before_it_begins(client, kla, chi):
+    for bad in ({"program": ""}, {"last_day": "2025-09-01"}, {"first_day": ""}, {"role": ""}, {"role": "boss"}):
+        data = {
+            "email": "new@kla.example.org",
+            "program": kla.pk,
+            "role": "committee",
+            "first_day": "2025-09-11",
+            **bad,
+        }
+        assert client.post(reverse("admin:programs_seat_add"), data).status_code == 200
+    dee = make_seat(kla, make_person("dee@kla.example.org", "Dee", "Ruiz"), Seat.Role.DEPUTY)
+    assert client.post(one(dee), {"last_day": "1999-01-01", "does": ""}).status_code == 200
+    dee.refresh_from_db()
+    assert dee.last_day is None
+
+
+def test_a_contact_person_of_an_office_role_is_no_such_thing(client, kla):
+    client.force_login(User.objects.create_superuser("boss@host.example.org"))
+    assert give(client, None, "committee", association=kla.association.pk).status_code == 200
+    assert give(client, kla, "office").status_code == 200
+    assert give(client, None, "office", association=kla.association.pk).status_code == 302
