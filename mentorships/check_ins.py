@@ -123,7 +123,7 @@ def moment_now(mentorship: Mentorship) -> str:
 
 
 def _allowed(check_in: CheckIn, word: str, *, by: User, told_to: User | None) -> None:
-    if word not in CheckIn.WORDS[check_in.moment]:
+    if word not in CheckIn.words_for(check_in.moment):
         raise NotAllowed(_("Please choose one of the answers."))
     if told_to is not None:
         if not told_to.has_perm("mentorships.note_answer", check_in):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from mail.due import Due
 from mail.models import Message
@@ -18,7 +19,7 @@ def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     pairs = _pairs(at)
     over = [pair for pair in pairs if _last_moment(pair) <= at]
     for pair in over:
-        yield from _owed(pair, "completed", _last_moment(pair), lambda pair=pair: terms.complete(pair), dry)
+        yield from _owed(pair, "completed", _last_moment(pair), partial(terms.complete, pair), dry)
     running = [pair for pair in pairs if pair not in over and pair.state == Mentorship.State.OPEN]
     for find in (_questions, _write_first, _plans, _closings, _reminders):
         yield from find(running, at, dry)

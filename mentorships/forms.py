@@ -18,7 +18,7 @@ class WordForm(forms.Form):
 
     def __init__(self, moment, *args, who="", **kwargs):
         super().__init__(*args, **kwargs)
-        words = [(str(word), CheckIn.Word(word).label.capitalize()) for word in CheckIn.WORDS[moment]]
+        words = [(str(word), CheckIn.Word(word).label.capitalize()) for word in CheckIn.words_for(moment)]
         self.fields["answer"].choices = words
         read_by(self.fields["answer"], who)
 
@@ -134,7 +134,7 @@ class ToldForm(forms.Form):
             ("mentee", mentorship.mentee.get_full_name()),
             ("both", _("both together")),
         ]
-        words = CheckIn.WORDS[moment]
+        words = CheckIn.words_for(moment)
         self.fields["word"].choices = [(str(word), CheckIn.Word(word).label.capitalize()) for word in words]
 
     def roles(self):

@@ -123,7 +123,8 @@ def _question(check_in: CheckIn, user) -> Next:
         heading=heading % partner,
         text=_("Your answer goes to the committee. %s does not see it.") % partner,
         answers=tuple(
-            (f"{url}?answer={word}", CheckIn.Word(word).label.capitalize()) for word in CheckIn.WORDS[check_in.moment]
+            (f"{url}?answer={word}", CheckIn.Word(word).label.capitalize())
+            for word in CheckIn.words_for(check_in.moment)
         ),
     )
 

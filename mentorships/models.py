@@ -132,26 +132,13 @@ class Mentorship(models.Model):
 
     def facts(self):
         """What is known of how it goes; asks nothing more of the database once check-ins and requests are fetched."""
-        zone = self.program.time_zone
-        asked = [
-            health.Asked(
-                role=str(check_in.role),
-                due_on=check_in.due_on,
-                answer_by=check_in.answer_by,
-                reminders=check_in.reminders,
-                word=check_in.word,
-                answered_on=clock.day_of(check_in.answered_at, zone) if check_in.answered_at else None,
-            )
-            for check_in in self.check_ins.all()
-        ]
-        wishes = [request.kind for request in self.requests.all() if request.state == Request.State.OPEN]
         return health.Facts(
             names={"mentor": self.mentor.get_short_name(), "mentee": self.mentee.get_short_name()},
             introduced_on=self.introduced_on(),
             running=self.state == Mentorship.State.OPEN,
             paused=self.state == Mentorship.State.PAUSED,
-            asked=tuple(sorted(asked, key=lambda one: one.due_on)),
-            wishes=tuple(wishes),
+            asked=tuple(sorted((one.asked() for one in self.check_ins.all()), key=lambda one: one.due_on)),
+            wishes=tuple(one.kind for one in self.requests.all() if one.state == Request.State.OPEN),
         )
 
 
@@ -294,6 +281,16 @@ class CheckIn(models.Model):
 
     def __str__(self):
         return f"{self.user}, {self.due_on}"
+
+    def asked(self):
+        """The question and its answer, as `health` reads them."""
+        day = clock.day_of(self.answered_at, self.mentorship.program.time_zone) if self.answered_at else None
+        return health.Asked(str(self.role), self.due_on, self.answer_by, self.reminders, self.word, day)
+
+    @classmethod
+    def words_for(cls, moment):
+        """The answers that a question offers."""
+        return cls.WORDS[CheckInPlan.Moment(moment)]
 
     @property
     def scope(self):

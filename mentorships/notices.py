@@ -20,8 +20,8 @@ from programs.models import Role
 def sender(mentorship: Mentorship) -> Sender:
     """The program; answers go to the pair's contact person, else to the committee."""
     found = mentorship.program.sender()
-    if mentorship.liaison_id:
-        liaison = mentorship.liaison
+    liaison = mentorship.liaison
+    if liaison:
         return replace(found, reply_to=liaison.email, contact=liaison.get_full_name())
     return found
 
@@ -221,7 +221,7 @@ def _asked(check_in: CheckIn) -> dict:
 
 def short_answers(moment: str) -> list[tuple[str, str]]:
     """The one-tap answers of a question, in the words of its mail."""
-    return [(word, CheckIn.Word(word).label) for word in CheckIn.WORDS[moment]]
+    return [(str(word), str(CheckIn.Word(word).label)) for word in CheckIn.words_for(moment)]
 
 
 def _check_in(check_in: CheckIn) -> str:

@@ -102,7 +102,7 @@ def _said(facts: health.Facts, role: str) -> str:
     mine = [one for one in facts.asked if one.role == role]
     if not mine:
         return _("not asked yet")
-    return CheckIn.Word(mine[-1].word).label if mine[-1].word else _("no answer")
+    return str(CheckIn.Word(mine[-1].word).label) if mine[-1].word else _("no answer")
 
 
 def _next(pair: Mentorship, plan: list[days.Planned], today: date) -> tuple[date | None, str]:
@@ -110,7 +110,7 @@ def _next(pair: Mentorship, plan: list[days.Planned], today: date) -> tuple[date
     if pair.state in OVER:
         return None, ""
     term, program = pair.term(), pair.program
-    words = dict(CheckInPlan.Moment.choices)
+    words = {str(value): str(label) for value, label in CheckInPlan.Moment.choices}
     found = [(day, words[line.moment]) for day, line in days.planned_days(plan, pair.introduced_on(), term.begins_on)]
     if program.midway_after_months:
         found.append((dates.add_months(term.begins_on, program.midway_after_months), _("midway feedback")))
@@ -166,7 +166,7 @@ def chips(asked: Asked, found: list[Row]) -> list[Chip]:
     words = colour_words()
     made = [only(words[colour], colour, SIGNS[colour][1]) for colour in (health.RED, health.AMBER, health.GREEN)]
     made += [only(_("Not heard from in 30 days"), "silent"), only(_("Over"), "over")]
-    contacts = {one.pair.liaison_id: one.pair.liaison for one in found if one.pair.liaison_id}
+    contacts = {one.pair.liaison.pk: one.pair.liaison for one in found if one.pair.liaison}
     for pk, contact in sorted(contacts.items(), key=lambda item: str(item[1])):
         count = sum(one.pair.liaison_id == pk for one in found)
         current = asked.contact == str(pk)

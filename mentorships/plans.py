@@ -25,7 +25,7 @@ def save(mentorship: Mentorship, plan: Mapping[str, str], goals: Iterable[Mappin
         mentorship.save(update_fields=FIELDS)
         own = {goal.pk: goal for goal in Goal.objects.filter(mentorship=mentorship, owner=by)}
         for given in goals:
-            _keep(mentorship, own.get(given.get("pk")), given, by)
+            _keep(mentorship, own.get(given.get("pk") or 0), given, by)
         journal.record(mentorship, "plan_changed", by=by)
 
 

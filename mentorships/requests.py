@@ -29,9 +29,10 @@ def ask(mentorship: Mentorship, kind: str, *, by: User, note: str = "", reason: 
             notices.message_received(request)
             notices.request_for_committee(request)
     except IntegrityError:
-        request = Request.objects.filter(mentorship=mentorship, user=by, kind=kind, state=State.OPEN).first()
-        if request is None:
+        open_one = Request.objects.filter(mentorship=mentorship, user=by, kind=kind, state=State.OPEN).first()
+        if open_one is None:
             raise
+        return open_one
     return request
 
 
