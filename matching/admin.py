@@ -19,7 +19,7 @@ class CriterionForm(forms.ModelForm):
         fields = [
             "program", "label", "kind", "mentee_question", "mentor_question", "low", "high", "weight", "order", "code", "points",
         ]  # fmt: skip
-        widgets = {"kind": forms.RadioSelect, "weight": forms.RadioSelect}
+        labels = {"low": _("At least ahead"), "high": _("At most ahead")}
         help_texts = {
             "label": _("As the desk says it: “The same type of library”."),
             "mentee_question": _(
@@ -49,6 +49,7 @@ class CriterionForm(forms.ModelForm):
 @admin.register(Criterion)
 class CriterionAdmin(SetupAdmin):
     form = CriterionForm
+    radio_fields = {"kind": admin.VERTICAL, "weight": admin.VERTICAL}
     scoped_by = {"program": "program__slug"}
     list_display = ["label", "program", "weight", "kind"]
     list_filter = [("program", admin.RelatedOnlyFieldListFilter)]

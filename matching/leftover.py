@@ -65,6 +65,11 @@ class LeftOver:
         told: dict = {}
         if self.situation.in_step and self.situation.explanation:
             told = runs.why_not(self.situation.explanation.reason(name))
+        elif spare := self._spare(name):
+            text = ngettext(
+                "%s has a free place and can be suggested.", "%s have a free place and can be suggested.", len(spare)
+            )
+            return text % words.people(self.name(mentor) for mentor in spare)
         elif self.run:
             told = next((row["why"] for row in self.run.result["unmatched"] if row["mentee"] == name), {})
         if not told:
@@ -72,6 +77,12 @@ class LeftOver:
                 return _("Without a mentor since pairs were changed by hand. Suggest again, or find a mentor.")
             return _("Nobody has asked for a suggestion yet.")
         return self._nobody(told) if told["kind"] == "nobody" else self._full(name, told)
+
+    def _spare(self, mentee: str) -> list[str]:
+        """Mentors who became free by a change by hand and may be suggested to this mentee."""
+        row = self.pool.mentees.index(mentee)
+        left = [left.mentor for left in self.situation.left_over() if left.mentor not in self.hidden]
+        return [mentor for mentor in left if not self.pool.vetoes[row, self.pool.mentors.index(mentor)]][:SHOWN]
 
     def _nobody(self, told: dict) -> str:
         rules = [

@@ -25,7 +25,9 @@ ADD = "admin:matching_criterion_add"
 
 
 def test_the_committee_adds_something_to_look_at_in_words(page, cycle):
-    assert "most important" in page.get(reverse(ADD)).content.decode()
+    text = page.get(reverse(ADD)).content.decode()
+    assert "most important" in text
+    assert "---------" not in text.split("What is compared")[1]
     answer = page.post(reverse(ADD), new(cycle))
     assert answer.status_code == 302
     added = Criterion.objects.get(code="region")

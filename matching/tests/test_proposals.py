@@ -4,7 +4,7 @@ import pytest
 
 from matching import proposals, runs
 from matching.models import Match
-from matching.tests.make import make_mentor
+from matching.tests.make import make_accepted, make_mentee, make_mentor
 from matching.tests.test_runs import pairs
 from members.journal import NotAllowed, Stale
 from members.models import Entry
@@ -62,8 +62,6 @@ def test_every_place_kept_by_hand_is_said(cycle, chi, ann, bea, cal):
 def test_colleagues_are_not_suggested_but_may_be_kept_with_a_reason(cycle, chi):
     Program.objects.update(other_employer="never")
     cycle.refresh_from_db()
-    from matching.tests.make import make_mentee
-
     ann = make_mentor(cycle, "Ann", employer="Soto County Library")
     bea = make_mentee(cycle, "Bea", employer="Soto County Library")
     run = runs.suggest(cycle, by=chi)
@@ -78,8 +76,6 @@ def test_colleagues_are_not_suggested_but_may_be_kept_with_a_reason(cycle, chi):
 
 
 def test_nobody_mentors_themselves(cycle, chi, ann):
-    from matching.tests.make import make_accepted
-
     both = make_accepted(cycle, "Ann", Role.MENTEE, user=ann.user, years=2)
     run = runs.suggest(cycle, by=chi)
     assert pairs(cycle) == {}
@@ -129,7 +125,7 @@ def test_undo_loses_nothing_of_a_colleague(cycle, committee, ann, mo, bea, cal):
     chi, dee = committee["chi"], committee["dee"]
     runs.suggest(cycle, by=chi)
     proposals.keep(draft_of(bea), by=chi)
-    proposals.assign(cycle, cal, ann, by=dee, note="") if False else proposals.mark(draft_of(bea), "discuss", by=dee)
+    proposals.mark(draft_of(bea), "discuss", by=dee)
     with pytest.raises(Stale, match="changed the same people since"):
         proposals.undo(cycle, by=chi)
     assert (draft_of(bea).kept, draft_of(bea).mark) == (True, "discuss")

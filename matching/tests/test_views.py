@@ -15,6 +15,7 @@ from matching.tests.make import MATCHING_DAY, make_accepted, make_mentee, make_m
 from matching.tests.test_runs import pairs
 from members import clock
 from members.models import Entry
+from mentoring import presets
 from mentorships.models import Mentorship
 from programs.models import Application, Place, Program, Role
 
@@ -55,8 +56,6 @@ def test_who_sees_the_desk_and_the_announcement(signed_in, cycle, ann, bea, name
 
 
 def test_another_programs_desk_is_not_there(signed_in, cycle, committee):
-    from mentoring import presets
-
     other = presets.load("kla", association="ola", name_="Ohio Library Association").program
     page = signed_in("chi")
     for url in (desk_of, leave_of):
@@ -185,6 +184,23 @@ def test_who_is_not_matched_is_listed_with_the_reason(signed_in, cycle, committe
     assert "Find a mentor for Cal" in text
     assert "1 mentor could be suggested, and is taken by people who fit better or come first." in text
     assert "Ann with Cal would cost Bea the place." in text
+
+
+def test_a_place_that_became_free_by_hand_is_offered_to_who_waits(signed_in, cycle, committee, ann, bea, cal):
+    runs.suggest(cycle, by=committee["chi"])
+    proposals.forbid(draft_of(bea), by=committee["chi"])
+    text = signed_in("chi").get(desk_of(cycle)).content.decode()
+    assert "Ann has a free place and can be suggested." in text
+    assert "Undo: not Bea with Ann" in " ".join(text.split())
+
+
+def test_an_undo_that_would_lose_something_is_not_offered(signed_in, cycle, committee, ann, bea):
+    runs.suggest(cycle, by=committee["chi"])
+    proposals.keep(draft_of(bea), by=committee["chi"])
+    page = signed_in("chi")
+    assert 'value="undo"' in page.get(desk_of(cycle)).content.decode()
+    proposals.mark(draft_of(bea), "discuss", by=committee["dee"])
+    assert 'value="undo"' not in page.get(desk_of(cycle)).content.decode()
 
 
 def test_a_rule_that_may_be_set_aside_asks_for_a_reason(signed_in, cycle, committee):
