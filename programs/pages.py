@@ -148,9 +148,9 @@ def needs(program: Program, gates: Sequence[Gate], role: str) -> str:
     if Gate.Kind.MEMBERSHIP in kinds:
         parts.append(_("%(association)s membership") % {"association": program.association.short_name})
     if gate := kinds.get(Gate.Kind.EXPERIENCE):
+        years = gate.years or 0
         parts.append(
-            ngettext("%d year in a professional position", "%d years in a professional position", gate.years)
-            % gate.years
+            ngettext("%d year in a professional position", "%d years in a professional position", years) % years
         )
     if Gate.Kind.TRAINING in kinds:
         parts.append(_("a workshop before you begin"))
