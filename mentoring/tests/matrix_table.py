@@ -32,6 +32,7 @@ application                    ss .m ym .m .m .m .m .m .m .m .m .m .m
 application_claim              ss m. my m. m. m. m. m. m. m. m. m. m.
 application_change             ss .. yy .. .. .. .. .. .. .. .. .. ..
 application_withdraw           ss .. yy .. .. .. .. .. .. .. .. .. ..
+application_keep               ss m. my m. m. m. m. m. m. m. m. m. m.
 application_reopen             ss m. my m. m. m. m. m. m. m. m. m. m.
 
 # the pair's: the two of them and nobody else

@@ -90,7 +90,7 @@ def _walked(world) -> Walk:
         seats, sends = who_walks(address)
         url, elsewhere = matrix.url_of(address, world.home), matrix.url_of(address, world.other)
         _open(seats, address, url, clients, seen.gets, seen.posts if sends else None)
-        if address.parts and not matrix.is_fallback(address.name):
+        if address.parts and seats is not NOBODYS and not matrix.is_fallback(address.name):
             theirs = [seat for seat in OF_HOME if seat in seats and (seat in ("ch", "of") or address.name in TABLE)]
             _open(theirs, address, elsewhere, clients, seen.gets_elsewhere, seen.posts_elsewhere if sends else None)
     for name, asked in BY_CYCLE.items():
