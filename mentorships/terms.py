@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from mail import outbox
@@ -33,7 +33,7 @@ def begin(
     if ends < begins:
         raise NotAllowed(_("The mentoring year of this cycle is over."))
     with transaction.atomic():
-        mentorship = Mentorship.objects.create(
+        mentorship = _made(
             cycle=cycle,
             mentor_application=mentor_application,
             mentee_application=mentee_application,
@@ -47,6 +47,18 @@ def begin(
         journal.record(mentorship, "begun", by=by)
         notices.introduction(mentorship, at)
     return mentorship
+
+
+def _made(**fields) -> Mentorship:
+    """The new pair; NotAllowed when this mentee has been introduced to somebody already."""
+    try:
+        with transaction.atomic():
+            return Mentorship.objects.create(**fields)
+    except IntegrityError:
+        running = Mentorship.objects.running().filter(mentee_application=fields["mentee_application"])
+        if not running.exists():
+            raise
+        raise NotAllowed(_("%s has been introduced to a partner already.") % fields["mentee"])
 
 
 def complete(mentorship: Mentorship, *, by: User | None = None) -> None:
@@ -70,8 +82,8 @@ def end_early(
     `note` is a line that both read; `words` are for one of them alone (by the person's number). Who is `leaving` the
     program hears of it by the mail about their application.
     """
-    if by is not None and by.pk in mentorship.people():
-        raise NotAllowed(_("Nobody ends a pair of their own from the committee's side. Ask us on your page instead."))
+    if by is not None and not by.has_perm("mentorships.change_course", mentorship):
+        raise NotAllowed(_("Only the chair or the deputy ends a pair, and nobody a pair of their own."))
     if reason not in Mentorship.EndReason.values:
         raise NotAllowed(_("Please say why, from the list."))
     today = clock.today(mentorship.program.time_zone)

@@ -49,6 +49,17 @@ def test_nobody_is_introduced_after_the_end_of_the_cycle():
     assert Mentorship.objects.count() == 0
 
 
+def test_a_mentee_is_introduced_once_and_no_second_mail_leaves():
+    pair = make_pair()
+    with on(2025, 10, 16), pytest.raises(NotAllowed, match="Bea Lindqvist has been introduced to a partner already"):
+        terms.begin(
+            mentor_application=pair.mentor_application,
+            mentee_application=pair.mentee_application,
+            at=datetime(2025, 10, 16, 16, tzinfo=UTC),
+        )
+    assert (Mentorship.objects.count(), mails("introduction")) == (1, ["bea@larkin.example.net"])
+
+
 @pytest.mark.requirement("R-KLA-14")
 def test_one_mail_introduces_both_and_an_answer_goes_to_the_two_of_them():
     pair = make_pair(why="You both named outreach.")
@@ -105,6 +116,7 @@ def test_at_its_last_day_a_pair_is_completed_and_the_place_is_free():
 def test_ending_early_tells_both_without_fault_and_frees_the_place():
     pair = make_pair()
     chi = make_person("chi@kla.example.org", "Chi", "Harper")
+    make_seat(pair.program, chi, Seat.Role.CHAIR)
     with on(2026, 1, 10):
         terms.end_early(
             pair, by=chi, reason=Mentorship.EndReason.TIME, note="Thank you both.", words={pair.mentee_id: "We look."}
@@ -124,6 +136,7 @@ def test_ending_early_tells_both_without_fault_and_frees_the_place():
 def test_mail_that_waits_is_taken_back_when_the_pair_ends():
     pair = make_pair()
     chi = make_person("chi@kla.example.org", "Chi", "Harper")
+    make_seat(pair.program, chi, Seat.Role.CHAIR)
     do_what_is_due(date(2025, 10, 22))
     assert mails("first_contact") == [pair.mentee.email, pair.mentor.email]
     with on(2025, 10, 23):
@@ -140,8 +153,9 @@ def test_nobody_ends_a_pair_of_their_own_from_the_committees_side():
     chi = make_person("chi@kla.example.org", "Chi", "Harper")
     make_seat(program, chi, Seat.Role.CHAIR)
     pair = make_pair(program, mentor=chi)
-    with pytest.raises(NotAllowed, match="of their own"):
-        terms.end_early(pair, by=chi, reason=Mentorship.EndReason.TIME)
+    for nobody in (chi, make_person("sam@example.org", "Sam", "Stranger")):
+        with pytest.raises(NotAllowed, match="nobody a pair of their own"):
+            terms.end_early(pair, by=nobody, reason=Mentorship.EndReason.TIME)
     assert pair.state == Mentorship.State.OPEN
 
 
