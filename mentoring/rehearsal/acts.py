@@ -14,7 +14,7 @@ from members import clock, standing
 from members.models import Association, Membership, User
 from mentoring.rehearsal.people import Person
 from mentorships import check_ins, requests
-from mentorships.models import CheckIn, Mentorship, Request
+from mentorships.models import CheckIn, CheckInPlan, Mentorship, Request
 from programs import applications, questions
 from programs.models import Application, Cycle, Program, Question, Seat
 
@@ -117,7 +117,7 @@ def answer_check_in(check_in: CheckIn, dice: Random) -> None:
     if check_in.answered_at or check_in.mentorship.state not in Mentorship.RUNNING:
         return
     program = check_in.mentorship.program
-    words = list(CheckIn.WORDS[check_in.moment])
+    words = list(CheckIn.WORDS[CheckInPlan.Moment(check_in.moment)])
     word = dice.choices(words, [WORDS[word] for word in words])[0]
     asked = questions.of(program, check_in.moment, check_in.role)
     check_ins.answer(check_in, word, by=check_in.user, answers=filled_in(asked, made_up(asked, dice)))

@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from evaluations.models import Receipt
 from members import clock, member_list, standing
-from members.models import Membership
+from members.models import Membership, User
 from mentoring import planner, presets
 from mentoring.rehearsal import acts, chance, people
 from mentoring.rehearsal.people import Cast, Person
@@ -32,8 +32,8 @@ JOIN, SILENT, OTHER_PARTNER, EVALUATE, CHECK_IN = 2 / 3, 1 / 12, 1 / 15, 2 / 3, 
 class Year:
     """A program, its people, and what they mean to do on which day."""
 
-    def __init__(self, program: Program, seed: int):
-        self.program, self.seed = program, seed
+    def __init__(self, program: Program, seed: int, chair: User, office: User):
+        self.program, self.seed, self.chair, self.office = program, seed, chair, office
         self.cycle: Cycle = program.cycles.get()
         self.name = program.slug
         self.cast = Cast(member_list.Found([], []), [])
@@ -47,11 +47,12 @@ class Year:
     def set_up(cls, name: str, opens: date | None, seed: int) -> "Year":
         """The starting point's program with a committee, some weeks before it opens."""
         with clock.at(datetime(2020, 1, 1, 12, tzinfo=ZoneInfo("UTC"))):
-            year = cls(presets.load(name, opens=opens).program, seed)
-            year.moved = presets.months_later(name, opens)
-            year.chair = acts.sit(year.program, "chi", "Chi", "Harper", Seat.Role.CHAIR)
-            acts.sit(year.program, "dee", "Dee", "Ruiz", Seat.Role.DEPUTY)
-            year.office = acts.sit(year.program, "jules", "Jules", "Tran", Seat.Role.MEMBERSHIP_OFFICE)
+            program = presets.load(name, opens=opens).program
+            chair = acts.sit(program, "chi", "Chi", "Harper", Seat.Role.CHAIR)
+            acts.sit(program, "dee", "Dee", "Ruiz", Seat.Role.DEPUTY)
+            office = acts.sit(program, "jules", "Jules", "Tran", Seat.Role.MEMBERSHIP_OFFICE)
+            year = cls(program, seed, chair, office)
+        year.moved = presets.months_later(name, opens)
         return year
 
     def bring_in(self, files: Mapping[str, str] | None) -> list[str]:

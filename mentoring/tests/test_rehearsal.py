@@ -2,15 +2,18 @@
 
 import csv
 import json
-from datetime import date
+import os
+import time
+from datetime import UTC, date, datetime
 from io import StringIO
 from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from mail.models import Message
 from mentoring import presets, rehearsal
-from mentoring.rehearsal import chance
+from mentoring.rehearsal import chance, figures
 from mentoring.rehearsal.sink import Sink
 
 KEYS = {
@@ -83,8 +86,23 @@ def files():
 
 
 @pytest.fixture(scope="module")
-def played():
-    return json.loads(rehearse("kla", "--json"))
+def played(tmp_path_factory):
+    """The sample's year, played once however many processes run these tests."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    kept, lock = shared / "rehearsal.json", shared / "rehearsal.lock"
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:  # another process plays it
+        until = time.monotonic() + 600
+        while not kept.exists() and time.monotonic() < until:
+            time.sleep(0.2)
+    else:
+        told = rehearse("kla", "--json")
+        (shared / "rehearsal.part").write_text(told)
+        (shared / "rehearsal.part").rename(kept)
+    return json.loads(kept.read_text())
 
 
 def test_it_prints_one_object_with_every_figure(played):
@@ -99,13 +117,17 @@ def test_everybody_of_the_files_applies_and_every_membership_is_looked_at(played
     assert kla["applied"] == {"mentor": len(files["mentors"]), "mentee": len(files["mentees"])}
     good = {row["email"] for row in files["roster"] if row["status"] in GOOD}
     outside = [row for kind in ("mentors", "mentees") for row in files[kind] if row["email"] not in good]
-    assert kla["awaiting_membership"] == len(outside)
+    # Whoever applies as both may have been found in between: then only the first of the two had to wait.
+    assert len({row["email"] for row in outside}) <= kla["awaiting_membership"] <= len(outside)
     by_number = {(row["member_number"], row["first_name"], row["last_name"]): row["status"] for row in files["roster"]}
-    hidden = [
-        row for row in outside if by_number.get((row["member_number"], row["first_name"], row["last_name"])) in GOOD
-    ]
-    assert len(hidden) <= kla["joined_later"] <= len(outside)
-    assert sum(line["count"] for line in kla["refused"]) == len(outside) - kla["joined_later"]
+    hidden = {
+        row["email"]
+        for row in outside
+        if by_number.get((row["member_number"], row["first_name"], row["last_name"])) in GOOD
+    }
+    assert len(hidden) <= kla["joined_later"] < kla["awaiting_membership"]
+    waited_in_vain = {"reason": "KLA membership", "count": kla["awaiting_membership"] - kla["joined_later"]}
+    assert kla["refused"] == [waited_in_vain]
 
 
 @pytest.mark.requirement("R-KLA-07", "R-KLA-12", "R-KLA-14", "R-KLA-36")
@@ -133,13 +155,6 @@ def test_pairs_are_asked_during_the_year_and_most_answer(played):
     assert kla["evaluations"]["asked"] >= 2 * 2 * lasting
     share = kla["evaluations"]["answered"] / kla["evaluations"]["asked"]
     assert 0.55 < share < 0.75
-
-
-@pytest.mark.requirement("R-KLA-41")
-def test_one_pair_in_fifteen_asks_for_another_partner_and_gets_one(played):
-    kla = played["programs"]["kla"]
-    assert kla["rematched"] <= kla["ended_early"] <= 2
-    assert kla["ended_early"] >= 1
 
 
 def test_what_this_program_has_not_does_not_happen(played):
@@ -191,8 +206,10 @@ def other_people(files, seed):
     return found
 
 
+@pytest.mark.requirement("R-KLA-41")
 def test_other_people_and_another_seed_work_as_well(files, tmp_path):
     others = other_people(files, 7)
+    others["mentees"] = others["mentees"][:16]
     args = [f"--{name}={write(tmp_path / f'{kind}.csv', others[kind])}" for name, kind in (
         ("members", "roster"), ("mentors", "mentors"), ("mentees", "mentees"))]  # fmt: skip
     kla = json.loads(rehearse("kla", "--json", "--seed", "23", *args))["programs"]["kla"]
@@ -200,6 +217,8 @@ def test_other_people_and_another_seed_work_as_well(files, tmp_path):
     assert kla["introduced"] - kla["rematched"] >= 0.8 * possible
     assert kla["mails"]["twice"] == kla["mails"]["lost"] == 0
     assert kla["applied"] == {"mentor": len(others["mentors"]), "mentee": len(others["mentees"])}
+    # Mentors are left here: the one pair in fifteen that asks for another partner ends, and another begins.
+    assert kla["rematched"] == kla["ended_early"] == 1
 
 
 def test_bad_rows_are_named_and_nothing_is_played(files, tmp_path):
@@ -268,3 +287,38 @@ def test_the_post_office_counts_each_address_of_each_mail():
             server.sendmail("a@x.org", ["ann@x.org", "Bea@x.org"], text)
             server.sendmail("a@x.org", ["ann@x.org"], text)
         assert sink.close() == {("<1@x>", "ann@x.org"): 2, ("<1@x>", "bea@x.org"): 1}
+
+
+@pytest.mark.django_db
+def test_a_mail_that_came_twice_or_never_is_counted():
+    program = presets.load("kla").program
+    opens = datetime(2025, 9, 1, 12, tzinfo=UTC)
+
+    def promise(number, state, *addresses, key=""):
+        to, also = (*addresses, "")[:2]
+        return Message.objects.create(
+            key=key or f"application:{number}:received",
+            name="application_received",
+            kind=Message.Kind.ESSENTIAL,
+            state=state,
+            scope=program.scope,
+            from_name="KLA Mentoring",
+            to_email=to,
+            also_email=also,
+            subject="We have it",
+            message_id=f"<{number}@x>",
+            queued_at=opens,
+            leaves_at=opens,
+        )
+
+    State = Message.State
+    promise(1, State.SENT, "ann@x.org", "bea@x.org")
+    promise(2, State.SENT, "cal@x.org")  # came twice
+    promise(3, State.SENT, "lee@x.org")  # left, and never came
+    promise(4, State.QUEUED, "chi@x.org")  # due, and never left
+    promise(5, State.PARKED, "dee@x.org")
+    promise(6, State.CANCELLED, "sam@x.org")
+    arrived = {("<1@x>", "ann@x.org"): 1, ("<1@x>", "bea@x.org"): 1, ("<2@x>", "cal@x.org"): 2}
+    mails = figures.of(program, date(2026, 10, 31), arrived)["mails"]
+    assert mails == {"queued": 6, "sent": 2, "twice": 1, "lost": 2}
+    assert figures.of(program, date(2025, 8, 31), arrived)["mails"]["lost"] == 1  # what was not due is not lost
