@@ -18,6 +18,7 @@ from programs.committee_forms import DecideForm, ExceptionForm, OnBehalfForm
 from programs.models import Application, Cycle, Gate, Question, Waiver
 
 State = Application.State
+VIEW = "programs.view_application"
 STAGES = (Gate.Stage.APPLY, Gate.Stage.MATCH, Gate.Stage.INTRODUCE, Gate.Stage.START)
 
 
@@ -49,9 +50,12 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def changelist_view(self, request, extra_context=None):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        cycle = self._cycle(request, "programs.view_application")
+        every = self.admin_site.each_context(request)
+        cycle, wanted = every.get("cycle"), request.GET.get("cycle__id__exact") or request.GET.get("cycle")
+        if cycle is None or (wanted and str(cycle.pk) != wanted) or not request.user.has_perm(VIEW, cycle):
+            cycle = self._cycle(request, VIEW)
         context = {
-            **self.admin_site.each_context(request),
+            **every,
             "title": _("Applications"),
             "opts": self.opts,
             "cycle": cycle,
