@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 ROLES = ("mentor", "mentee")
 RARE = 2  # an answer that only so many gave is joined with its neighbour
 COUNTED = ("one", "several", "scale", "number", "yes")
@@ -102,7 +104,9 @@ def _cell(role: str, question: Asked, answers: Sequence[Mapping]) -> Cell:
     labels = dict(question.options)
     groups = [((labels[code],), people) for code, people in given.items() if code in labels]
     answered = len(set().union(*given.values())) if given else 0
-    bars = tuple(Bar(_joined(names), len(people)) for names, people in join(groups))
+    joined = join(groups)
+    whole = len(joined) == 1 < len(groups)
+    bars = tuple(Bar(_("all answers joined") if whole else _names(names), len(people)) for names, people in joined)
     return Cell(role, len(answers), answered, bars)
 
 
@@ -129,7 +133,7 @@ def bands(low: int, high: int) -> list[tuple[int, int]]:
     return [(first, min(first + step - 1, high)) for first in range(low, high + 1, step)]
 
 
-def _joined(names: Sequence[str]) -> str:
+def _names(names: Sequence[str]) -> str:
     """One answer, two side by side, or a row of them by its ends."""
     return " / ".join(names) if len(names) < 3 else f"{names[0]} – {names[-1]}"
 

@@ -72,8 +72,7 @@ class PlanForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            read_by(field, PAIR_ONLY)
+        read_by(self.fields["channel"], PAIR_ONLY)  # said once, at the first question
 
 
 class GoalForm(forms.Form):

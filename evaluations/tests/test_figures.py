@@ -96,7 +96,7 @@ def test_who_chose_several_is_one_person_in_a_joined_bar():
     asked = Asked("why", "several", "Why?", (("a", "A"), ("b", "B")))
     answers = {"mentor": [{"why": ["a", "b"]}, {"why": ["b"]}, *[{"why": ["b"]}] * 3], "mentee": []}
     figures = count({"mentor": [asked]}, answers, {"mentor": 5}, 5)
-    assert figures.breakdowns[0].cells[0].bars == (Bar("A / B", 5),)
+    assert figures.breakdowns[0].cells[0].bars == (Bar("all answers joined", 5),)
 
 
 def test_a_number_is_counted_in_bands():
