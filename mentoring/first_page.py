@@ -28,12 +28,15 @@ def cycles_of(user) -> list[Cycle]:
     found = list(Cycle.objects.of_seat(user, "mentoring.view_today").select_related("program__association"))
 
     def rank(cycle: Cycle):
-        today = cycle.today()
-        over = today > cycle.ends_on + timedelta(days=60)
-        coming = today < cycle.opens_on - timedelta(days=60)
-        return (over, coming, -cycle.opens_on.toordinal() if not coming else cycle.opens_on.toordinal())
+        coming = cycle.today() < cycle.opens_on - timedelta(days=60)
+        return (is_over(cycle), coming, -cycle.opens_on.toordinal() if not coming else cycle.opens_on.toordinal())
 
     return sorted(found, key=rank)
+
+
+def is_over(cycle: Cycle) -> bool:
+    """Whether nothing more is to be done about a cycle: its year has ended, and the evaluations are in."""
+    return cycle.today() > cycle.ends_on + timedelta(days=60)
 
 
 def in_hand(user, wanted: str | None) -> tuple[Cycle | None, list[Cycle]]:
@@ -186,7 +189,8 @@ def _days(span: timedelta) -> str:
 
 
 def build(user, cycle: Cycle, others: list[Cycle]) -> dict:
-    """Everything that the first page shows, in its order."""
+    """Everything that the first page shows, in its order. Cycles that are over are looked up, not looked after."""
+    others = [other for other in others if not is_over(other)]
     todo = tasks(user, cycle, others)
     context = {
         "cycle": cycle,

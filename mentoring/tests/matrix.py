@@ -222,7 +222,7 @@ def _row_of(model, stage) -> object:
     key = ROWS.get(model._meta.model_name, model._meta.model_name)
     if model._meta.model_name == "user":
         return stage.hal.pk
-    return stage.rows[key].pk if key in stage.rows else 1
+    return stage.rows[key].pk if key in stage.rows else 0
 
 
 def _of_link(address, stage) -> dict[str, object]:

@@ -67,6 +67,9 @@ AUTUMN = {
 }
 
 
+LONG_AGO = {name: day.replace(year=day.year - 6) for name, day in AUTUMN.items()}
+
+
 @dataclass
 class Stage:
     """One program of the world: its people by their first names, and the rows that pages are about."""
@@ -284,7 +287,7 @@ def make_more(stage: Stage) -> None:
             _apply(stage, "autumn", f"mentee-{number}", Role.MENTEE)
             make_seat(stage.program, _person(stage, f"seat-{number}"), Seat.Role.COMMITTEE)
             Training.objects.create(cycle=stage.cycles["autumn"], title=number, starts_at=NOW)
-            make_cycle(stage.program, slug=number, name=number, **AUTUMN)
+            make_cycle(stage.program, slug=number, name=number, **LONG_AGO)
             make_page(stage.program, slug=number)
             make_gate(stage.program, code=number)
             make_question(stage.program, number)
