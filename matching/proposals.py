@@ -234,7 +234,7 @@ def standings(drafts: Iterable[Match], mentees: Iterable[str | int]) -> dict[str
 
 def _standings(cycle: Cycle, mentees: Iterable[str | int]) -> dict[str, Standing]:
     """The same, as it is at this moment."""
-    mentees = list(mentees)
+    mentees = [int(pk) for pk in mentees]
     drafts = Match.objects.filter(cycle=cycle, state=Match.State.DRAFT, mentee_application__in=mentees)
     return standings(drafts, mentees)
 

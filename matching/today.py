@@ -22,7 +22,12 @@ def line(cycle: Cycle) -> list[Stage]:
     def stage(label: str, note: str, states: tuple[State, ...]) -> Stage:
         found = [(mentor, mentee) for state, mentor, mentee in pairs if state in states]
         return Stage(
-            label, note, len({mentor for mentor, _ in found}), len({mentee for _, mentee in found}), (desk, desk), bool(found)
+            label,
+            note,
+            len({mentor for mentor, _ in found}),
+            len({mentee for _, mentee in found}),
+            (desk, desk),
+            bool(found),
         )
 
     note = f"{cycle.announced_on.day} {cycle.announced_on:%b}"

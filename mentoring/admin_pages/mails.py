@@ -3,17 +3,19 @@
 from datetime import UTC
 
 from django.contrib import admin
-from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.template.defaultfilters import linebreaksbr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from evaluations.models import Receipt
 from mail import links
 from mail.models import Message
 from members import words
 from members.committee import ReadOnlyAdmin
 from mentoring.admin_pages import PlainWords, rows_named
+from mentorships.models import CheckIn, Mentorship, Request
 from programs.models import Program
 
 
@@ -30,9 +32,11 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         scope = Concat(Value("program:"), F("slug"), output_field=CharField())
         of_scope = Program.objects.annotate(scope_name=scope).filter(scope_name=OuterRef("scope"))
+        mine = Q(to_email__in=request.user.own_addresses()) | Q(also_email__in=request.user.own_addresses())
         return (
             super()
             .get_queryset(request)
+            .filter(mine | ~Q(about__in=own_affairs(request.user)))
             .defer("html")
             .annotate(
                 zone=Coalesce(Subquery(of_scope.values("time_zone")[:1]), Value("UTC")),
@@ -76,6 +80,16 @@ def body_for(user, message: Message) -> str:
     if not own and concerns(user, message):
         return _("(This is about a pair or an application of your own: your colleagues read it.)")
     return links.mask(message.text, _("(personal link)"))
+
+
+def own_affairs(user) -> list[str]:
+    """What mails are about that belong to a pair of this person's own: a colleague reads those, not even their list."""
+    pairs = Mentorship.objects.filter(Q(mentor=user) | Q(mentee=user)).values_list("pk", flat=True)
+    found = [f"mentorship:{pk}" for pk in pairs]
+    for model, path in ((CheckIn, "mentorship"), (Request, "mentorship"), (Receipt, "term__mentorship")):
+        rows = model.objects.filter(**{f"{path}__in": pairs}).values_list("pk", flat=True)
+        found += [f"{model._meta.model_name}:{pk}" for pk in rows]
+    return found
 
 
 def concerns(user, message: Message) -> bool:
