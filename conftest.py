@@ -1,6 +1,29 @@
 """What every test run shares: nothing is skipped in silence, nothing leaves this machine, the clock starts real."""
 
+import re
+from importlib.util import find_spec
+
 import pytest
+
+# What stands in requirements-dev.txt only: `pip install -r requirements.txt && pytest` runs all but these files.
+NEEDS = {"hypothesis": r"^(from|import) hypothesis", "playwright": r"playwright|^from mentoring\.tests.*browser"}
+LEFT_OUT: dict[str, list[str]] = {}
+
+
+def pytest_ignore_collect(collection_path, config):
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
+        return None
+    for package, imported in NEEDS.items():
+        if find_spec(package) is None and re.search(imported, collection_path.read_text(), re.MULTILINE):
+            LEFT_OUT.setdefault(package, []).append(collection_path.name)
+            return True
+    return None
+
+
+def pytest_terminal_summary(terminalreporter):
+    for package, files in LEFT_OUT.items():
+        names = ", ".join(sorted(set(files)))
+        terminalreporter.write_line(f"Left out, because {package} (requirements-dev.txt) is not installed: {names}")
 
 
 def pytest_addoption(parser):
