@@ -6,7 +6,11 @@ from importlib.util import find_spec
 import pytest
 
 # What stands in requirements-dev.txt only: `pip install -r requirements.txt && pytest` runs all but these files.
-NEEDS = {"hypothesis": r"^(from|import) hypothesis", "playwright": r"playwright|^from mentoring\.tests.*browser"}
+NEEDS = {
+    "hypothesis": r"^(from|import) hypothesis",
+    "time_machine": r"^(from|import) time_machine",
+    "playwright": r"playwright|^from mentoring\.tests.*browser",
+}
 LEFT_OUT: dict[str, list[str]] = {}
 
 
