@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from members.committee import with_names
 from members.models import Entry
+from mentoring import own_affairs
 from mentoring.admin_pages import rows_named
 
 # Act and kind of row → what is said, with the name of the one whom it is about.
@@ -47,9 +48,13 @@ class Act:
 
 
 def acts(user, scope: str, most: int) -> list[Act]:
-    """The newest acts, those of one person at one moment (an announcement of many) said once."""
+    """The newest acts, those of one person at one moment (an announcement of many) said once.
+
+    Nothing about a pair of the reader's own: what the partner tells the committee is not for them.
+    """
     verbs = {verb for verb, _kind in SAID}
     entries = Entry.objects.visible_to(user).filter(scope=scope, actor__isnull=False, verb__in=verbs)
+    entries = entries.exclude(about__in=own_affairs.of(user))
     known = [entry for entry in entries[: most * 10] if (entry.verb, entry.about.partition(":")[0]) in SAID]
     rows = rows_named(entry.about for entry in known)
     found: list[Act] = []

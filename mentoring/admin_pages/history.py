@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -9,6 +10,7 @@ from mail.models import Message
 from members import words
 from members.committee import ReadOnlyAdmin, with_names
 from members.models import Entry
+from mentoring import own_affairs
 from mentoring.admin_pages import PlainWords, model_named, rows_named
 from programs.models import Seat
 
@@ -47,6 +49,11 @@ class EntryAdmin(ReadOnlyAdmin):
     fields = ["when", "who", "did", "about_what", "change", "reason"]
     readonly_fields = fields
     show_full_result_count = False
+
+    def get_queryset(self, request):
+        """Of a pair of one's own only one's own acts: what the partner asked of the committee is the colleagues' to read."""
+        own = Q(about__in=own_affairs.of(request.user)) & ~Q(actor=request.user.pk)
+        return super().get_queryset(request).exclude(own)
 
     def get_changelist(self, request, **kwargs):
         return HistoryList

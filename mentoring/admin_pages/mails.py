@@ -9,13 +9,12 @@ from django.template.defaultfilters import linebreaksbr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from evaluations.models import Receipt
 from mail import links
 from mail.models import Message
 from members import words
 from members.committee import ReadOnlyAdmin
-from mentoring.admin_pages import PlainWords, rows_named
-from mentorships.models import CheckIn, Mentorship, Request
+from mentoring import own_affairs
+from mentoring.admin_pages import PlainWords
 from programs.models import Program
 
 
@@ -36,7 +35,7 @@ class MessageAdmin(ReadOnlyAdmin):
         return (
             super()
             .get_queryset(request)
-            .filter(mine | ~Q(about__in=own_affairs(request.user)))
+            .filter(mine | ~Q(about__in=own_affairs.of(request.user)))
             .defer("html")
             .annotate(
                 zone=Coalesce(Subquery(of_scope.values("time_zone")[:1]), Value("UTC")),
@@ -77,22 +76,6 @@ def body_for(user, message: Message) -> str:
         return _("(This mail holds a code: nobody but its reader sees it.)")
     if not own and not user.has_perm("mail.read_body", message):
         return _("(Only the program's own committee reads the text.)")
-    if not own and concerns(user, message):
+    if not own and own_affairs.concerns(user, message):
         return _("(This is about a pair or an application of your own: your colleagues read it.)")
     return links.mask(message.text, _("(personal link)"))
-
-
-def own_affairs(user) -> list[str]:
-    """What mails are about that belong to a pair of this person's own: a colleague reads those, not even their list."""
-    pairs = Mentorship.objects.filter(Q(mentor=user) | Q(mentee=user)).values_list("pk", flat=True)
-    found = [f"mentorship:{pk}" for pk in pairs]
-    for model, path in ((CheckIn, "mentorship"), (Request, "mentorship"), (Receipt, "term__mentorship")):
-        rows = model.objects.filter(**{f"{path}__in": pairs}).values_list("pk", flat=True)
-        found += [f"{model._meta.model_name}:{pk}" for pk in rows]
-    return found
-
-
-def concerns(user, message: Message) -> bool:
-    """Whether a mail is about something that is this person's own affair."""
-    row = rows_named([message.about]).get(message.about)
-    return hasattr(row, "people") and user.pk in row.people()

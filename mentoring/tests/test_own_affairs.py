@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from mail.models import Message
+from members.models import Entry
 from mentorships import requests
 from mentorships.models import Request
 from mentorships.tests.make import make_kla, make_pair, on
@@ -39,3 +40,29 @@ def test_her_deputy_does(client, asked):
     _chi, dee, message = asked
     client.force_login(dee)
     assert message.subject in client.get(reverse(MAILS)).content.decode()
+
+
+def test_nor_does_she_read_in_the_history_or_on_the_first_page_that_something_was_asked(client, asked):
+    chi, dee, _message = asked
+    line = Entry.objects.get(verb="asked")
+    seen = {}
+    for who in (chi, dee):
+        client.force_login(who)
+        with on(2025, 12, 2):
+            listed = client.get(reverse("admin:members_entry_changelist")).context["cl"].result_list
+            first_page = client.get(reverse("admin:index")).context["lately"]
+            status = client.get(reverse("admin:members_entry_change", args=[line.pk])).status_code
+        seen[who] = (line in listed, "Bea" in " ".join(act.words for act in first_page), status)
+    assert seen == {chi: (False, False, 404), dee: (True, True, 200)}
+
+
+def test_nor_the_words_for_her_partner_when_the_pair_is_ended(client, asked):
+    chi, dee, _message = asked
+    with on(2025, 12, 3):
+        requests.settle(Request.objects.get(), Request.State.DONE, by=dee, answer="We look for somebody calmer.")
+    told = Message.objects.get(name="ended_early", to_email="bea@larkin.example.net")
+    url, words = reverse("admin:mail_message_change", args=[told.pk]), "somebody calmer"
+    client.force_login(chi)
+    assert client.get(url).status_code == 404
+    client.force_login(dee)
+    assert words in client.get(url).content.decode()

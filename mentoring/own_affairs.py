@@ -1,0 +1,26 @@
+"""What belongs to a pair of somebody's own: their colleagues on the committee read it, they find it in no list."""
+
+from django.db.models import Q
+
+from evaluations.models import Receipt
+from mail.models import Message
+from members.models import User
+from mentoring.admin_pages import rows_named
+from mentorships.models import CheckIn, Mentorship, Request
+
+
+def of(user: User) -> list[str]:
+    """How mails and the history name this person's pairs, and what the two were asked, told us or asked for."""
+    pairs = list(Mentorship.objects.filter(Q(mentor=user) | Q(mentee=user)).values_list("pk", flat=True))
+    found = [name for pk in pairs for name in (f"mentorship:{pk}", f"mentorship:{pk}:end")]
+    for model, path in ((CheckIn, "mentorship"), (Request, "mentorship"), (Receipt, "term__mentorship")):
+        rows = model.objects.filter(**{f"{path}__in": pairs}).values_list("pk", flat=True) if pairs else ()
+        found += [f"{model._meta.model_name}:{pk}" for pk in rows]
+    return found
+
+
+def concerns(user: User, message: Message) -> bool:
+    """Whether a mail is about something that is this person's own affair."""
+    about = ":".join(message.about.split(":")[:2])
+    row = rows_named([about]).get(about)
+    return hasattr(row, "people") and user.pk in row.people()
