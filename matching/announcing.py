@@ -206,6 +206,8 @@ def introduce(match: Match, *, by=None, at: datetime | None = None) -> Mentorshi
     at = at or clock.now()
     if by is not None and not by.has_perm("matching.announce", match.cycle):
         raise NotAllowed(_("Only the chair or the deputy introduces a pair by hand."))
+    if by is not None and by.pk in match.people():
+        raise NotAllowed(_("This is a pair of your own. Somebody else of the committee introduces the two of you."))
     with transaction.atomic():
         if reasons := not_ready(match, at):
             raise NotAllowed(reasons)
@@ -249,6 +251,8 @@ def cancel(match: Match, *, by, note: str = "") -> None:
     """Give an announced pair up before it is introduced; the mentor's place is free again."""
     if not by.has_perm("matching.edit_match", match):
         raise NotAllowed(_("Only the committee gives a pair up, and nobody one of their own."))
+    if match.state == State.INTRODUCED:
+        raise NotAllowed(_("These two have been introduced. Take the introduction back, or end the pair."))
     with transaction.atomic():
         journal.move(match, State.CANCELLED, by=by, place=None, note=note or match.note)
         _free(match)

@@ -238,3 +238,27 @@ def test_an_announced_pair_can_be_given_up_before_the_introduction(cycle, chi, s
     assert state_of(suggested) == "cancelled"
     assert not Place.objects.exists()
     assert do_what_is_due() == []
+
+
+def test_an_introduced_pair_is_not_given_up_behind_its_back(cycle, committee, suggested):
+    proposals.announce(cycle, by=committee["chi"])
+    do_what_is_due()
+    suggested.refresh_from_db()
+    with clock.at(ON_THE_DAY + timedelta(days=30)), pytest.raises(NotAllowed, match="have been introduced"):
+        proposals.cancel(suggested, by=committee["mim"])
+    assert state_of(suggested) == "introduced"
+    assert Mentorship.objects.get().state == "open"
+    assert Place.objects.exists()  # her mentor's place is not free for a second mentee
+
+
+def test_nobody_introduces_themselves_by_hand(cycle, committee, bea):
+    chi = committee["chi"]
+    make_mentor(cycle, "Chi", user=chi)
+    runs.suggest(cycle, by=committee["dee"])
+    proposals.announce(cycle, by=committee["dee"])
+    own = Match.objects.get(state="announced")
+    with clock.at(ON_THE_DAY):
+        with pytest.raises(NotAllowed, match="a pair of your own"):
+            proposals.introduce(own, by=chi)
+        proposals.introduce(own, by=committee["dee"])
+    assert state_of(own) == "introduced"
