@@ -109,11 +109,14 @@ class Response(models.Model):
 
 class AfterwardsQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own; the chair and the deputy, who ask before anything is quoted."""
+        """One's own; the chair and the deputy, who ask before anything is quoted, but for a pair of their own."""
         if not user.is_authenticated:
             return self.none()
         seats = scopes.slugs(user.scopes("evaluations.view_response"), "program")
-        return self.filter(Q(receipt__user=user) | Q(receipt__term__mentorship__cycle__program__slug__in=seats))
+        theirs = Q(receipt__term__mentorship__mentor=user) | Q(receipt__term__mentorship__mentee=user)
+        return self.filter(
+            Q(receipt__user=user) | (Q(receipt__term__mentorship__cycle__program__slug__in=seats) & ~theirs)
+        )
 
 
 class Afterwards(models.Model):
@@ -138,4 +141,4 @@ class Afterwards(models.Model):
         return self.receipt.scope
 
     def people(self):
-        return {self.receipt.user_id}
+        return self.receipt.people()

@@ -19,7 +19,7 @@ def _go_on(request) -> str:
     """Where to go after signing in: an address of this site, else nowhere in particular."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     own = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return url if own and len(url) < 1000 else ""
+    return url if own and "/" in url and len(url) < 1000 else ""
 
 
 @never_cache

@@ -259,6 +259,18 @@ def test_the_mail_opens_it_without_signing_in_and_looking_changes_nothing(client
     assert Afterwards.objects.get().answers == {"quote": "much"}
 
 
+def test_the_second_page_of_a_pair_of_ones_own_is_read_by_the_colleague(pair, receipt):
+    dee = make_person("dee@kla.example.org", "Dee", "Ruiz")
+    make_seat(pair.program, pair.mentor, Seat.Role.CHAIR)
+    make_seat(pair.program, dee, Seat.Role.DEPUTY)
+    with on(AFTER):
+        responses.answer(receipt, {"fit": "mostly"}, by=pair.mentee)
+        kept = responses.answer_afterwards(receipt, {"quote": "much"}, by=pair.mentee)
+        readers = [who for who in (pair.mentee, dee, pair.mentor) if kept in Afterwards.objects.visible_to(who)]
+        may = [who for who in (dee, pair.mentor) if who.has_perm("evaluations.view_response", kept)]
+    assert (readers, may) == ([pair.mentee, dee], [dee])
+
+
 def test_a_second_time_it_says_that_we_have_it(client, pair, receipt):
     url = link_in("evaluation", pair.mentee.email)
     with on(AFTER):

@@ -161,6 +161,13 @@ def test_signing_in_leads_nowhere_else(client, bea, next_url):
     assert client.post(mailed()[1]).url == reverse("my")
 
 
+@pytest.mark.parametrize("next_url", ["elsewhere", "my", "?page=2"])
+def test_an_address_that_is_none_leads_to_ones_own_page(client, bea, next_url):
+    ask(client, next=next_url)
+    assert client.post(mailed()[1]).url == reverse("my")
+    assert client.get(reverse("account_login"), {"next": next_url}).url == reverse("my")
+
+
 def test_a_password_is_a_second_way_in(client, bea):
     bea.set_password("correct horse battery staple")
     bea.save()
