@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 _SET: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
 
@@ -46,3 +47,11 @@ def end_of(day: date, zone: str) -> datetime:
 def day_of(moment: datetime, zone: str) -> date:
     """The calendar day that a moment falls on in a zone."""
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def read_day(text: str) -> date:
+    """A day written like 2025-09-01, in a year that somebody can mean; ValueError for everything else."""
+    day = date.fromisoformat(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(text)
+    return day

@@ -16,13 +16,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from members import csv_rows, journal, standing
+from members.clock import FIRST_YEAR, LAST_YEAR
 from members.csv_rows import RowError
 from members.models import Association, Membership, User
 
 NEEDED = ("email", "status", "valid_from")
 WORDS = {"first_name": 75, "last_name": 75, "member_number": 40, "kind": 40, "status": 40}
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,8 @@ def test_the_first_cycle_moves_by_whole_months():
         ["kla", "--name", "Xenia Library Association"],
         ["kla", "--opens", "soon"],
         ["kla", "--opens", "2025-09-31"],
+        ["kla", "--opens", "9999-12-01"],
+        ["kla", "--opens", ""],
         ["kla", "--association", "not a slug", "--name", "X"],
     ],
 )

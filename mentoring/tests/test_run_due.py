@@ -42,7 +42,8 @@ def test_a_day_is_done_to_its_end(mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_what_is_no_day_is_one_line_and_exit_2():
-    with pytest.raises(CommandError) as refused:
-        call_command("run_due", "--on", "tomorrow")
+@pytest.mark.parametrize("day", ["tomorrow", "", "2025-13-01", "0001-01-01", "9999-12-31"])
+def test_what_is_no_day_is_one_line_and_exit_2(day):
+    with pytest.raises(CommandError, match="is not a date like 2025-10-15") as refused:
+        call_command("run_due", "--on", day)
     assert refused.value.returncode == 2

@@ -234,6 +234,11 @@ def test_what_cannot_be_read_is_named(cycle, bring, broken):
         ({"cycle": "kla"}, "There is no cycle “kla”. These are known: kla/2025-26."),
         ({"file": "/nowhere/at-all.csv"}, "The file /nowhere/at-all.csv cannot be read: No such file or directory"),
         ({"options": ["--accepted-on", "2025-09-02"]}, "Say with --by who has the signed papers."),
+        ({"options": ["--accepted-on", ""]}, "Say with --by who has the signed papers."),
+        (
+            {"options": ["--accepted-on", "", "--by", "chi@kla.example.org"]},
+            "“” is not a date like 2025-09-12.",
+        ),
         ({"options": ["--by", "sam@elsewhere.org"]}, "sam@elsewhere.org is not on this program's committee."),
         (
             {"options": ["--accepted-on", "last week", "--by", "chi@kla.example.org"]},

@@ -1,10 +1,9 @@
 """Set up a program from a starting point."""
 
-from datetime import date
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from members import clock
 from mentoring import presets
 
 
@@ -19,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, preset, association=None, name=None, opens=None, **options):
         try:
-            day = date.fromisoformat(opens) if opens else None
+            day = clock.read_day(opens) if opens is not None else None
         except ValueError:
             raise CommandError(f"“{opens}” is not a date like 2025-09-01.", returncode=2) from None
         if name and not association:

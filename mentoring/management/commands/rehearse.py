@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from members import clock
 from mentoring import presets, rehearsal
 
 FILES = ("members", "mentors", "mentees")
@@ -65,21 +66,23 @@ def _labelled(figures: dict):
 
 def _people(names: list[str], files: dict[str, str | None]) -> dict[str, dict[str, str]]:
     """The files given, under the name that the play knows them by."""
-    given = {name: path for name, path in files.items() if path}
+    given = {name: path for name, path in files.items() if path is not None}
     if not given:
         return {}
     if len(given) < len(FILES) or len(names) != 1:
         _wrong("--members, --mentors and --mentees go together, and with exactly one program.")
     for path in given.values():
-        if not Path(path).is_file():
-            _wrong(f"There is no file {path}.")
+        try:
+            Path(path).open("rb").close()
+        except OSError as error:
+            _wrong(f"The file {path} cannot be read: {error.strerror}")
     paths = {name: str(Path(path).resolve()) for name, path in given.items()}
     return {names[0]: {"roster": paths["members"], "mentors": paths["mentors"], "mentees": paths["mentees"]}}
 
 
 def _day(opens: str | None) -> date | None:
     try:
-        return date.fromisoformat(opens) if opens else None
+        return clock.read_day(opens) if opens is not None else None
     except ValueError:
         return _wrong(f"“{opens}” is not a date like 2025-09-01.")
 

@@ -1,7 +1,5 @@
 """Do everything that is due: what Celery beat calls, for cron or by hand."""
 
-from datetime import date
-
 from django.core.management.base import BaseCommand, CommandError
 
 from members import clock
@@ -17,9 +15,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, on=None, dry=False, **options):
         at = clock.now()
-        if on:
+        if on is not None:
             try:
-                at = clock.end_of(date.fromisoformat(on), "UTC")
+                at = clock.end_of(clock.read_day(on), "UTC")
             except ValueError:
                 raise CommandError(f"“{on}” is not a date like 2025-10-15.", returncode=2) from None
         with clock.at(at):

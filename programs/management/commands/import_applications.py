@@ -1,11 +1,9 @@
 """Bring applications in from a file, as people wrote them elsewhere."""
 
-from datetime import date
-
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from members import csv_rows, people
+from members import clock, csv_rows, people
 from programs import brought_in, cycles
 from programs.models import Role
 
@@ -53,13 +51,13 @@ class Command(BaseCommand):
 
     def paper(self, cycle, accepted_on, by):
         """Who noted the papers, and the day they were signed."""
-        if accepted_on and not by:
+        if accepted_on is not None and not by:
             raise CommandError(_("Say with --by who has the signed papers."), returncode=2)
-        person = people.behind(by) if by else None
-        if by and (person is None or not person.has_perm("programs.apply_on_behalf", cycle)):
+        person = people.behind(by) if by is not None else None
+        if by is not None and (person is None or not person.has_perm("programs.apply_on_behalf", cycle)):
             raise CommandError(_("%s is not on this program's committee.") % by, returncode=2)
         try:
-            day = date.fromisoformat(accepted_on) if accepted_on else None
+            day = clock.read_day(accepted_on) if accepted_on is not None else None
         except ValueError:
             raise CommandError(_("“%s” is not a date like 2025-09-12.") % accepted_on, returncode=2) from None
         if day and day > cycle.today():
