@@ -58,7 +58,7 @@ class MentorshipAdmin(ReadOnlyAdmin):
         """The stock page says nothing that ours does not say better."""
         if not object_id.isdecimal() or len(object_id) > 18:
             raise Http404
-        return redirect("admin:mentorships_pair", object_id)
+        return redirect("admin:mentorships_pair", int(object_id))
 
     def pairs(self, request):
         """All pairs of a cycle, those that need us first."""

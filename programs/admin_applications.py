@@ -41,9 +41,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The stock page says nothing that the letter does not say better."""
-        if not object_id.isdecimal():
+        if not object_id.isdecimal() or len(object_id) > 18:
             raise Http404
-        return redirect("admin:programs_application_read", object_id)
+        return redirect("admin:programs_application_read", int(object_id))
 
     # The list
 
@@ -272,10 +272,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
         association = application.program.association
         said = request.POST.get("answer", "")
         if said == "no":
-            claims.not_found(application, by=request.user)
-            messages.success(
-                request, _("Noted. %(name)s stays on the list of those who are reminded.") % {"name": application.user}
-            )
+            try:
+                claims.not_found(application, by=request.user)
+            except NotAllowed as refused:
+                messages.error(request, " ".join(str(reason) for reason in refused.reasons))
+            else:
+                words = _("Noted. %(name)s stays on the list of those who are reminded.")
+                messages.success(request, words % {"name": application.user})
             return redirect(back)
         like = None
         if said != "yes":

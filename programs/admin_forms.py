@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members import people
 from members.committee import no_broken_characters
 from members.models import User
 from programs import seats
@@ -271,7 +272,7 @@ class SeatForm(forms.ModelForm):
         if self.instance.pk:
             return data
         where, role = data.get("program") or data.get("association"), data.get("role")
-        if data.get("email", "").lower() == self.giver.email:
+        if people.behind(data.get("email", "")) == self.giver:
             raise ValidationError(_("Nobody gives a role to themselves. Ask a colleague or the office."))
         if not where and "program" not in self.errors:
             self.add_error("program", _("Say where this role is."))
@@ -295,5 +296,5 @@ class SeatForm(forms.ModelForm):
         if not self.instance.pk:
             email = self.cleaned_data["email"].lower()
             names = {"first_name": self.cleaned_data["first_name"], "last_name": self.cleaned_data["last_name"]}
-            self.instance.user = User.objects.filter(email=email).first() or User.objects.create_user(email, **names)
+            self.instance.user = people.behind(email) or User.objects.create_user(email, **names)
         return super().save(commit)

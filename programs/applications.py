@@ -140,12 +140,11 @@ def withdraw(application: Application, *, by: User, note: str = "") -> Applicati
     on_behalf(application, by)
     with transaction.atomic():
         read_again(application)
-        if place := places.held_for(application):
-            partner = place.mentee if application.role == "mentor" else place.mentor
-            words = _(
-                "You are matched with %(partner)s. Tell us first that you have to leave; we take care of the rest."
+        if places.held_for(application):
+            # Without a name: they may not have been introduced yet, and a Stop would still help.
+            raise NotAllowed(
+                _("Somebody counts on you already. Tell us that you have to leave; we take care of the rest.")
             )
-            raise NotAllowed(words % {"partner": partner})
         held = application.state in Application.HOLDS_A_PLACE
         journal.move(application, State.WITHDRAWN, by=by, withdrawal=note.strip())
         if held:

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from members import clock
@@ -100,6 +101,15 @@ def test_nobody_gives_a_role_to_themselves_or_prolongs_their_own(client, kla, ch
     )
     own.refresh_from_db()
     assert (own.last_day, own.role, own.does) == (date(2025, 12, 31), "chair", "pairs in the east")
+
+
+def test_a_role_goes_to_the_person_behind_an_address_whichever_of_theirs_it_is(client, kla, chi, bea):
+    for person, address in ((bea, "bea@home.example.com"), (chi, "chi@home.example.com")):
+        EmailAddress.objects.create(user=person, email=address, verified=True)
+    assert give(client, kla, "committee", email="Bea@home.example.com").status_code == 302
+    assert Seat.objects.get(role="committee").user == bea
+    assert give(client, kla, "deputy", email="chi@home.example.com").status_code == 200  # it is still oneself
+    assert not Seat.objects.filter(role="deputy").exists()
 
 
 def test_a_role_in_another_program_is_not_given(client, kla, nela, chi):

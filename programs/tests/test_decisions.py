@@ -200,9 +200,10 @@ def test_who_is_matched_does_not_withdraw_but_tells_us_first(cycle, bea, mo):
         Place.objects.create(
             program=cycle.program, mentor_application=mos, mentor=mo, mentee=bea, slot=1, taken_at=clock.now()
         )
-        for mine, person, partner in ((mos, mo, "Bea Lindqvist"), (beas, bea, "Mo Castellanos")):
-            with pytest.raises(NotAllowed, match=f"matched with {partner}"):
+        for mine, person, partner in ((mos, mo, "Bea"), (beas, bea, "Mo")):
+            with pytest.raises(NotAllowed, match="Tell us that you have to leave") as refused:
                 applications.withdraw(mine, by=person)
+            assert partner not in str(refused.value)  # they may not be introduced yet
     assert {mos.state, beas.state} == {State.ADMITTED}
 
 

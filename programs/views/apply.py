@@ -36,7 +36,7 @@ def apply(request, program, cycle, role, section="1"):
         return _review(request, cycle, mine, asked, found)
     if section != "1" and not mine:
         return redirect(cycle.apply_url(role))
-    if not section.isdecimal() or not 1 <= int(section) <= len(found):
+    if section not in {str(number + 1) for number in range(len(found))}:
         raise Http404
     return _section(request, cycle, role, mine, found, found[int(section) - 1], where)
 
