@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from members import csv_rows, member_list
 from members.csv_rows import RowError
@@ -67,10 +68,10 @@ def _applicants(program: Program, role: str, path: Path) -> tuple[list[Person], 
     asked = questions.of(program, Question.Moment.APPLICATION, role)
     places = csv_rows.columns(rows[0])
     known = {*WHO, "member_number", *(question.code for question in asked)}
-    errors += [RowError(1, name, "this column is missing") for name in WHO if name not in places]
-    errors += [RowError(1, name, "this program's form has no such question") for name in places if name not in known]
+    errors += [RowError(1, name, _("this column is missing")) for name in WHO if name not in places]
+    errors += [RowError(1, name, _("this program's form has no such question")) for name in places if name not in known]
     if len(rows) == 1:
-        errors.append(RowError(1, "", "there is no row under the heading"))
+        errors.append(RowError(1, "", _("there is no row under the heading")))
     if errors and any(error.line == 1 for error in errors):
         return [], errors
     people: dict[str, Person] = {}
@@ -87,13 +88,13 @@ def _person(
     role: str, asked: list[Question], cells: dict[str, str], line: int, before: Mapping[str, Person]
 ) -> tuple[Person | None, list[RowError]]:
     email = cells["email"].lower()
-    wrong = [RowError(line, name, "this is needed") for name in WHO if not cells[name]]
+    wrong = [RowError(line, name, _("this is needed")) for name in WHO if not cells[name]]
     try:
         validate_email(email or "nobody@example.org")
     except ValidationError:
-        wrong.append(RowError(line, "email", f"“{email[:80]}” is not an e-mail address"))
+        wrong.append(RowError(line, "email", _("“%s” is not an e-mail address") % email[:80]))
     if email in before:
-        wrong.append(RowError(line, "email", f"{email} has an earlier row already"))
+        wrong.append(RowError(line, "email", _("%s has an earlier row already") % email))
     given = {question.code: cells[question.code] for question in asked if question.code in cells}
     answers, reasons = questions.clean(asked, given)
     wrong += [RowError(line, code, reason) for code, reason in reasons.items()]

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from mail.models import Message
 from mail.tests.make import make_message
 from members import clock
+from programs.tests.make import make_program
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2025, 10, 15, 12, tzinfo=UTC)
@@ -38,6 +39,14 @@ def test_a_dry_run_says_what_is_due_and_does_nothing(mailoutbox, capsys):
 def test_a_day_is_done_to_its_end(mailoutbox):
     make_message(1, leaves_at=datetime(2025, 10, 16, 23, 59, tzinfo=UTC))
     make_message(2, leaves_at=datetime(2025, 10, 17, tzinfo=UTC))
+    call_command("run_due", "--on", "2025-10-16")
+    assert len(mailoutbox) == 1
+
+
+def test_a_day_ends_when_it_ends_where_the_program_is(mailoutbox):
+    make_program(time_zone="America/New_York")
+    make_message(1, leaves_at=datetime(2025, 10, 17, 3, 59, tzinfo=UTC))  # 23:59 there
+    make_message(2, leaves_at=datetime(2025, 10, 17, 4, 0, tzinfo=UTC))
     call_command("run_due", "--on", "2025-10-16")
     assert len(mailoutbox) == 1
 

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from members import clock
 from mentoring import presets
@@ -20,21 +21,22 @@ class Command(BaseCommand):
         try:
             day = clock.read_day(opens) if opens is not None else None
         except ValueError:
-            raise CommandError(f"“{opens}” is not a date like 2025-09-01.", returncode=2) from None
+            raise CommandError(_("“%s” is not a date like 2025-09-01.") % opens, returncode=2) from None
         if name and not association:
-            raise CommandError("--name goes with --association: which short name shall it have?", returncode=2)
+            raise CommandError(_("--name goes with --association: which short name shall it have?"), returncode=2)
         try:
             loaded = presets.load(preset, association=association, name_=name, opens=day)
         except presets.Unknown:
             known = ", ".join(presets.names())
-            raise CommandError(f"There is no starting point “{preset}”. There is: {known}.", returncode=2) from None
+            words = _("There is no starting point “%(name)s”. There is: %(known)s.")
+            raise CommandError(words % {"name": preset, "known": known}, returncode=2) from None
         except presets.Unnamed:
-            raise CommandError(f"“{association}” is not here yet: give its --name too.", returncode=2) from None
+            raise CommandError(_("“%s” is not here yet: give its --name too.") % association, returncode=2) from None
         except ValidationError as error:
             raise CommandError("; ".join(error.messages), returncode=2) from None
         for words in loaded.created:
-            self.stdout.write(f"made: {words}")
+            self.stdout.write(_("made: %s") % words)
         for words in loaded.left_alone:
-            self.stdout.write(f"left alone: {words}")
+            self.stdout.write(_("left alone: %s") % words)
         if not loaded.created:
-            self.stdout.write(f"{loaded.program} was here already: nothing has changed.")
+            self.stdout.write(_("%s was here already: nothing has changed.") % loaded.program)

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from members import clock
 from mentoring import presets, rehearsal
@@ -29,14 +30,15 @@ class Command(BaseCommand):
         names = list(dict.fromkeys(programs)) or presets.names()
         for name in names:
             if name not in presets.names():
-                _wrong(f"There is no program “{name}” to play. There is: {', '.join(presets.names())}.")
+                words = _("There is no program “%(name)s” to play. There is: %(known)s.")
+                _wrong(words % {"name": name, "known": ", ".join(presets.names())})
         order = rehearsal.Order(names, _people(names, {name: options[name] for name in FILES}), _day(opens), seed)
         try:
             told = rehearsal.play(order)
         except rehearsal.BadPeople as bad:
-            raise CommandError("\n".join([*bad.errors, "Nothing was played."]), returncode=1) from None
+            raise CommandError("\n".join([*bad.errors, _("Nothing was played.")]), returncode=1) from None
         except rehearsal.Failed:
-            raise CommandError("The play broke off; what happened is said above.", returncode=1) from None
+            raise CommandError(_("The play broke off; what happened is said above."), returncode=1) from None
         self.stdout.write(as_json(told) if json else as_text(told))
 
 
@@ -49,8 +51,11 @@ def as_text(told: dict) -> str:
     lines = []
     for name, figures in told["programs"].items():
         lines += [name.upper(), *(f"  {label:<34}{value}" for label, value in _labelled(figures)), ""]
-    lines += ["Mails by day", *(f"  {line['on']}  {line['what']:<28}{line['count']:>5}" for line in told["timeline"])]
-    return "\n".join([*lines, "", f"Played in {told['seconds']} seconds."])
+    lines += [
+        _("Mails by day"),
+        *(f"  {line['on']}  {line['what']:<28}{line['count']:>5}" for line in told["timeline"]),
+    ]
+    return "\n".join([*lines, "", _("Played in %s seconds.") % told["seconds"]])
 
 
 def _labelled(figures: dict):
@@ -70,12 +75,13 @@ def _people(names: list[str], files: dict[str, str | None]) -> dict[str, dict[st
     if not given:
         return {}
     if len(given) < len(FILES) or len(names) != 1:
-        _wrong("--members, --mentors and --mentees go together, and with exactly one program.")
+        _wrong(_("--members, --mentors and --mentees go together, and with exactly one program."))
     for path in given.values():
         try:
             Path(path).open("rb").close()
         except OSError as error:
-            _wrong(f"The file {path} cannot be read: {error.strerror}")
+            words = _("The file %(file)s cannot be read: %(reason)s")
+            _wrong(words % {"file": path, "reason": error.strerror})
     paths = {name: str(Path(path).resolve()) for name, path in given.items()}
     return {names[0]: {"roster": paths["members"], "mentors": paths["mentors"], "mentees": paths["mentees"]}}
 
@@ -84,7 +90,7 @@ def _day(opens: str | None) -> date | None:
     try:
         return clock.read_day(opens) if opens is not None else None
     except ValueError:
-        return _wrong(f"“{opens}” is not a date like 2025-09-01.")
+        return _wrong(_("“%s” is not a date like 2025-09-01.") % opens)
 
 
 def _wrong(words: str):
