@@ -121,11 +121,13 @@ class SetupAdmin(Guarded, admin.ModelAdmin):
         return field
 
     def history_view(self, request, object_id, extra_context=None):
-        """What happened to this row, in words, from the history."""
+        """What happened to this row, in words, from the history; of what is one's own affair only one's own acts."""
         obj = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
         lines = Entry.objects.visible_to(request.user).filter(about=journal.about(obj))
+        if hasattr(obj, "people") and request.user.pk in obj.people():
+            lines = lines.filter(actor=request.user.pk)
         page = Paginator(lines, 50).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),

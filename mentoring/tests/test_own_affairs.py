@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from mail.models import Message
 from members.models import Entry
-from mentorships import requests
-from mentorships.models import Request
+from mentorships import plans, requests
+from mentorships.models import Mentorship, Request
 from mentorships.tests.make import make_kla, make_pair, on
 from programs.models import Seat
 from programs.tests.make import make_person, make_seat
@@ -66,3 +66,16 @@ def test_nor_the_words_for_her_partner_when_the_pair_is_ended(client, asked):
     assert client.get(url).status_code == 404
     client.force_login(dee)
     assert words in client.get(url).content.decode()
+
+
+def test_nor_in_the_history_of_her_own_pair(client, asked):
+    chi, dee, _message = asked
+    pair = Mentorship.objects.get()
+    with on(2025, 12, 3):
+        plans.save(pair, {"rhythm": "monthly"}, [], by=pair.mentee)
+    seen = {}
+    for who in (chi, dee):
+        client.force_login(who)
+        lines = client.get(reverse("admin:mentorships_mentorship_history", args=[pair.pk])).context["lines"]
+        seen[who] = "plan_changed" in [entry.verb for entry, _name in lines]
+    assert seen == {chi: False, dee: True}
