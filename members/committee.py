@@ -30,6 +30,10 @@ class Guarded:
     def _right(self, act):
         return f"{self.opts.app_label}.{act}_{self.opts.model_name}"
 
+    def view_on_site(self, obj):
+        """The row's own page on the public side, where it has one."""
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
     def has_view_permission(self, request, obj=None):
         return any(request.user.has_perm(self._right(act), obj) for act in ("view", "change"))
 

@@ -1,5 +1,7 @@
 """The committee's side: Django's admin, entered by a seat of today, its first page the cycle in hand."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -20,6 +22,11 @@ SET_UP = [
 ]
 
 
+OURS = {"mail", "members", "programs", "mentorships", "matching", "evaluations"}
+# Django's own page for a password (the account page has it), and its door to any row by number (nothing needs it).
+ELSEWHERE = {"password_change", "password_change_done", "view_on_site"}
+
+
 class MentoringAdminSite(admin.AdminSite):
     site_title = _("Mentoring")
     site_header = _("Mentoring")
@@ -38,11 +45,17 @@ class MentoringAdminSite(admin.AdminSite):
             f"{reverse('account_login')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}"
         )
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Our own tables only: those of the packages under us have pages of their own, or none that anybody may open."""
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        ours = [model for model in models if model._meta.app_label in OURS]
+        super().register(ours, admin_class, **options)
+
     def get_urls(self):
         return [
             path("set-up/", self.admin_view(self.set_up), name="set_up"),
             path("seen/", self.admin_view(self.put_away), name="put_away"),
-            *super().get_urls(),
+            *(address for address in super().get_urls() if getattr(address, "name", "") not in ELSEWHERE),
         ]
 
     def each_context(self, request):

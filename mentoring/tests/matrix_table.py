@@ -60,9 +60,6 @@ admin:put_away                 ss ss ss ss ss my my my my my my my my
 admin:app_list                 ss ss ss ss ss yy yy yy yy yy yy yy yy
 admin:autocomplete             ss ss ss ss ss nm nm nm nm nm nm nm nm
 admin:jsi18n                   ss ss ss ss ss ym ym ym ym ym ym ym ym
-admin:view_on_site             ss ss ss ss ss rr rr rr rr rr rr rr rr
-admin:password_change          ss ss ss ss ss yy yy yy yy yy yy yy yy
-admin:password_change_done     ss ss ss ss ss ym ym ym ym ym ym ym ym
 (admin/(?P<url>.*)$)           ss ss ss ss ss .. .. .. .. .. .. .. ..
 
 # applications: the committee's; the office for memberships answers one question and reads no answers
@@ -152,7 +149,6 @@ PUBLIC = {
 }  # fmt: skip
 # Django leads on by a row's number without looking whether there is a row: the page behind it looks.
 LEADS_ON = {
-    "admin:view_on_site",
     "admin:programs_application_change",
     "admin:mentorships_mentorship_change",
 }

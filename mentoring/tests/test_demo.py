@@ -54,7 +54,7 @@ def test_the_mails_are_found_by_name_and_read_as_they_leave(client, demo):
     assert "No mail by these words" in client.get("/demo/mails/", {"q": "Castellanos"}).content.decode()
     assert client.get(f"/demo/mails/{message.pk}/").status_code == 200
     page = client.get(f"/demo/mails/{message.pk}/as-it-looks/")
-    assert page["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "default-src 'none'" in page["Content-Security-Policy"]
     assert message.html[:40] in page.content.decode()
 
 
