@@ -8,5 +8,8 @@ class MentorshipsConfig(AppConfig):
 
     def ready(self):
         from mail import links
+        from mentorships import mine
+        from programs import status
 
         links.register("check-in", "check_in_answer")
+        status.register_pairs(mine.led_to)

@@ -12,7 +12,8 @@ from mentorships import days
 from mentorships.check_ins import may_be_answered
 from mentorships.models import CheckIn, CheckInPlan, Mentorship
 from programs import dates
-from programs.models import Question
+from programs.models import Application, Question, Role
+from programs.status import Pair
 
 
 def pairs(user) -> list[Mentorship]:
@@ -21,6 +22,13 @@ def pairs(user) -> list[Mentorship]:
     return list(
         found.select_related("cycle__program__association", "mentor", "mentee", "liaison").prefetch_related("terms")
     )
+
+
+def led_to(application: Application) -> list[Pair]:
+    """The pairs that an application has led to, as its person reads of them."""
+    side = "mentor_application" if application.role == Role.MENTOR else "mentee_application"
+    found = Mentorship.objects.filter(**{side: application}).select_related("mentor", "mentee")
+    return [Pair(str(pair.partner_of(application.user)), pair.get_absolute_url()) for pair in found]
 
 
 def month_of(mentorship: Mentorship, today: date) -> tuple[int, int]:

@@ -69,7 +69,7 @@ def _pair(pair: Mentorship, how: health.Health) -> Task:
         key=f"pair:mentorship:{pair.pk}",
         age=0,
         head=_("%s would be glad of you.") % pair,
-        text=" ".join(str(reason) for reason in how.reasons),
+        text=" · ".join(str(reason) for reason in how.reasons),
         action=_("Look at the pair"),
         url=reverse("admin:mentorships_mentorship_change", args=[pair.pk]),
     )

@@ -146,7 +146,7 @@ def withdraw(application: Application, *, by: User, note: str = "") -> Applicati
                 _("Somebody counts on you already. Tell us that you have to leave; we take care of the rest.")
             )
         held = application.state in Application.HOLDS_A_PLACE
-        journal.move(application, State.WITHDRAWN, by=by, withdrawal=note.strip())
+        journal.move(application, State.WITHDRAWN, by=by, withdrawal=note.strip(), decided_at=clock.now())
         if held:
             cycles.give_back(application.cycle, application.role)
         outbox.cancel(about=about(application), now=clock.now())

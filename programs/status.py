@@ -1,5 +1,6 @@
 """Where an application stands, said in words to the person: what is now, what comes next and by when, and whom to ask."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,6 +27,39 @@ class Said:
     else_by: str = ""
     else_to: str = ""
     else_who: str = ""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Somebody whom this application led to, and the page of the two."""
+
+    partner: str
+    url: str
+
+
+_FINDERS: list[Callable[[Application], list[Pair]]] = []
+
+
+def register_pairs(find: Callable[[Application], list[Pair]]) -> None:
+    """Say who knows what became of an application once people are introduced. Called in an app's `ready`."""
+    if find not in _FINDERS:
+        _FINDERS.append(find)
+
+
+def pairs_of(application: Application) -> list[Pair]:
+    """Everybody to whom this application has led: only after the introduction, never before."""
+    if application.state != State.ADMITTED:
+        return []
+    return [pair for find in _FINDERS for pair in find(application)]
+
+
+def say_introduced() -> Said:
+    """The page's words once the two are introduced: there is nothing left to wait for."""
+    return Said(
+        _("You have been introduced."),
+        _("This application did its work. Everything of your mentoring year is on the page of the two of you."),
+        _("Accepted, matched and introduced."),
+    )
 
 
 def say(application: Application, today: date) -> Said:

@@ -236,3 +236,17 @@ def test_contact_is_nowhere_before_the_introduction(client):
             answer = client.get(url)
             assert answer.status_code == 200
             assert "mo@farrow.example.org" not in answer.content.decode()
+
+
+def test_once_introduced_the_application_leads_to_the_page_of_the_two_and_promises_nothing_more(client, pair):
+    client.force_login(pair.mentee)
+    url = pair.mentee_application.get_absolute_url()
+    with on(2025, 11, 3):
+        page = words(client.get(url))
+    assert "You and Mo Castellanos" in page
+    assert pair.get_absolute_url() in page
+    assert "We look for your" not in page
+    assert "Withdraw it" not in page
+    Mentorship.objects.filter(pk=pair.pk).delete()
+    with on(2025, 11, 3):
+        assert "We look for your" in words(client.get(url))

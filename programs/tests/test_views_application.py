@@ -10,7 +10,7 @@ from mail import links
 from mail.models import Message
 from members import clock
 from members.models import Entry
-from programs import applications
+from programs import applications, mine
 from programs.models import Acceptance, Application, Gate, Role, Seat
 from programs.tests.make import (
     SEPTEMBER,
@@ -212,6 +212,17 @@ def test_withdrawing_asks_first(client, cycle, bea):
     application.refresh_from_db()
     assert application.state == State.WITHDRAWN
     assert "A new job." not in "".join(Entry.objects.values_list("reason", flat=True))
+
+
+def test_who_has_withdrawn_reads_it_with_the_others_and_may_apply_again_until_the_close(client, cycle, bea):
+    application = made(cycle, bea)
+    applications.withdraw(application, by=bea)
+    page = shown(client, application)
+    assert "You can apply again until Tuesday, 30" in page
+    past = mine.part(bea, clock.now(), mine.applications(bea)).past
+    assert "You withdrew your application as a mentee." in [line.text for line in past]
+    with clock.at(AFTER_THE_CLOSE):
+        assert "Apply again" not in shown(client, application)
 
 
 def test_withdrawing_twice_is_told_kindly(client, cycle, bea):

@@ -32,17 +32,20 @@ def application(request, pk):
 
 def _page(request, mine, form):
     cycle = mine.cycle
+    pairs = status.pairs_of(mine)
     context = {
         "program": mine.program,
         "cycle": cycle,
         "application": mine,
         "word": mine.program.word_for(mine.role),
-        "said": status.say(mine, clock.today(cycle.zone)),
+        "said": status.say_introduced() if pairs else status.say(mine, clock.today(cycle.zone)),
+        "pairs": pairs,
         "answers": questions.labelled(mine.form_version or _asked(mine), mine.answers),
         "agreed": list(mine.acceptances.select_related("gate")),
         "may_change": status.still_open(mine),
         "may_reopen": mine.state == State.REFUSED and clock.now() <= cycle.closes_at(),
-        "may_withdraw": State.WITHDRAWN in mine.MOVES[mine.state],
+        "may_withdraw": State.WITHDRAWN in mine.MOVES[mine.state] and not pairs,
+        "may_apply_again": mine.state == State.WITHDRAWN and cycle.is_open(clock.now()),
         "form": form,
         "membership_address": status.membership_address(mine),
         "nav": "my",
