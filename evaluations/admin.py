@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from evaluations import charts, reports
 from evaluations.models import Receipt, Response
 from members.committee import ReadOnlyAdmin
-from mentorships.admin import cycle_of
 from programs import questions
+from programs.admin_applications import cycle_of
 
 PER_PAGE = 25
 MOMENTS = (Receipt.Moment.END, Receipt.Moment.MIDWAY)

@@ -17,9 +17,6 @@ class ReceiptQuerySet(models.QuerySet):
         seats = scopes.slugs(user.scopes("evaluations.view_receipt"), "program")
         return self.filter(Q(user=user) | Q(term__mentorship__cycle__program__slug__in=seats))
 
-    def open_on(self, day):
-        return self.filter(answered=False, closes_on__gte=day)
-
 
 class Receipt(models.Model):
     """One side of one term asked once for one evaluation, and whether the answer came. It keeps no time of the answer."""

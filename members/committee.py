@@ -19,7 +19,7 @@ SURROGATES = ("\ud800", "\udfff")
 
 
 class Guarded:
-    """Rights and rows for admins and inlines: nothing is allowed because somebody is a superuser.
+    """Rights and rows for admins: nothing is allowed because somebody is a superuser.
 
     `scoped_by` says where a row's scope is found, for models whose queryset has no `visible_to` of its own or shows
     the public more than a seat may see: {"program": "cycle__program__slug"}.
@@ -159,12 +159,6 @@ class ReadOnlyAdmin(SetupAdmin):
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm(self._right("view"), obj)
-
-
-class SetupInline(Guarded, admin.StackedInline):
-    """Rows edited on the page of the row that they belong to. Stacked: tabular ones leave inputs without labels."""
-
-    extra = 0
 
 
 def the_only_choice(field):

@@ -16,23 +16,13 @@ from mentorships import check_ins, overview, requests, terms
 from mentorships.forms import EndForm, SettleForm, ToldForm
 from mentorships.models import CheckIn, CheckInPlan, Mentorship, Request
 from programs import questions
-from programs.models import Cycle
+from programs.admin_applications import cycle_of
 
 PER_PAGE = 50
 
 
 def refused(request, error: NotAllowed) -> None:
     messages.error(request, " ".join(str(reason) for reason in error.reasons))
-
-
-def cycle_of(request, perm: str) -> Cycle | None:
-    """The cycle that the address names, else the newest that has opened."""
-    cycles = Cycle.objects.of_seat(request.user, perm).select_related("program__association").order_by("-opens_on")
-    wanted = request.GET.get("cycle", "")
-    if wanted:
-        return get_object_or_404(cycles, pk=wanted if wanted.isdecimal() and len(wanted) < 19 else 0)
-    found = list(cycles)
-    return next((cycle for cycle in found if cycle.opens_on <= cycle.today()), found[0] if found else None)
 
 
 @admin.register(Mentorship)

@@ -22,6 +22,16 @@ VIEW = "programs.view_application"
 STAGES = (Gate.Stage.APPLY, Gate.Stage.MATCH, Gate.Stage.INTRODUCE, Gate.Stage.START)
 
 
+def cycle_of(request, perm: str) -> Cycle | None:
+    """The cycle that the address names, else the newest that has opened, of those where this person may do `perm`."""
+    cycles = Cycle.objects.of_seat(request.user, perm).select_related("program__association").order_by("-opens_on")
+    wanted = request.GET.get("cycle__id__exact") or request.GET.get("cycle")
+    if wanted:
+        return get_object_or_404(cycles, pk=wanted if wanted.isdecimal() and len(wanted) < 19 else 0)
+    found = list(cycles)
+    return next((cycle for cycle in found if cycle.opens_on <= cycle.today()), found[0] if found else None)
+
+
 class ApplicationAdmin(ReadOnlyAdmin):
     fields = ["user", "role", "state"]
 
@@ -53,7 +63,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         every = self.admin_site.each_context(request)
         cycle, wanted = every.get("cycle"), request.GET.get("cycle__id__exact") or request.GET.get("cycle")
         if cycle is None or (wanted and str(cycle.pk) != wanted) or not request.user.has_perm(VIEW, cycle):
-            cycle = self._cycle(request, VIEW)
+            cycle = cycle_of(request, VIEW)
         context = {
             **every,
             "title": _("Applications"),
@@ -63,16 +73,6 @@ class ApplicationAdmin(ReadOnlyAdmin):
         if cycle:
             context |= self._list(request, cycle)
         return render(request, "admin/programs/applications.html", context)
-
-    @staticmethod
-    def _cycle(request, perm):
-        """The cycle that the address names, else the newest that has opened."""
-        cycles = Cycle.objects.of_seat(request.user, perm).select_related("program__association").order_by("-opens_on")
-        wanted = request.GET.get("cycle__id__exact") or request.GET.get("cycle")
-        if wanted:
-            return get_object_or_404(cycles, pk=wanted if wanted.isdecimal() and len(wanted) < 19 else 0)
-        found = list(cycles)
-        return next((cycle for cycle in found if cycle.opens_on <= cycle.today()), found[0] if found else None)
 
     @staticmethod
     def _list(request, cycle):
@@ -241,7 +241,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def members(self, request):
         if not request.user.has_perm("members.confirm_membership"):
             raise PermissionDenied
-        cycle = self._cycle(request, "members.confirm_membership")
+        cycle = cycle_of(request, "members.confirm_membership")
         held = list(self._held(request).filter(cycle=cycle)[:100]) if cycle else []
         held.sort(key=lambda row: not (row.claimed_email or row.claimed_number))
         association = cycle.program.association if cycle else None

@@ -37,11 +37,6 @@ def whole_months(begins: date, ends: date) -> int:
     return months
 
 
-def working_day_on_or_before(day: date) -> date:
-    """The day itself, or the Friday before a weekend."""
-    return day - timedelta(days=max(0, day.weekday() - SATURDAY + 1))
-
-
 def working_day_on_or_after(day: date) -> date:
     """The day itself, or the Monday after a weekend."""
     return day + timedelta(days=7 - day.weekday() if day.weekday() >= SATURDAY else 0)

@@ -61,12 +61,6 @@ def test_a_year_that_ends_before_it_begins_has_no_months():
 
 def test_working_days():
     friday, saturday, sunday, monday = (date(2025, 10, day) for day in (10, 11, 12, 13))
-    assert [dates.working_day_on_or_before(day) for day in (friday, saturday, sunday, monday)] == [
-        friday,
-        friday,
-        friday,
-        monday,
-    ]
     assert [dates.working_day_on_or_after(day) for day in (friday, saturday, sunday, monday)] == [
         friday,
         monday,
