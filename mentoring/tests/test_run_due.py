@@ -25,7 +25,11 @@ def test_what_waits_leaves_once_however_often_it_is_called(mailoutbox, capsys):
     call_command("run_due")
     call_command("run_due")
     assert len(mailoutbox) == 1
-    assert capsys.readouterr().out.splitlines() == ["2025-10-15 12:00 program:kla note application:1", "1 done", "0 done"]
+    assert capsys.readouterr().out.splitlines() == [
+        "2025-10-15 12:00 program:kla note application:1",
+        "1 done",
+        "0 done",
+    ]
 
 
 def test_a_dry_run_says_what_is_due_and_does_nothing(mailoutbox, capsys):
