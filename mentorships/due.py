@@ -7,6 +7,7 @@ from functools import partial
 from mail.due import Due
 from mail.models import Message
 from members import clock, journal
+from members.journal import NotAllowed
 from mentorships import check_ins, days, notices, terms
 from mentorships.models import CheckInPlan, Mentorship
 from programs.models import Role
@@ -40,9 +41,12 @@ def _last_moment(pair: Mentorship) -> datetime:
 
 
 def _owed(pair: Mentorship, what: str, when: datetime, act: Callable[[], object], dry: bool) -> Iterator[Due]:
-    """One line of the calendar, and the act unless we only look ahead."""
+    """One line of the calendar, and the act unless we only look ahead; none when somebody was a moment faster."""
     if not dry:
-        act()
+        try:
+            act()
+        except NotAllowed:
+            return
     yield Due(when, pair.scope, what, journal.about(pair))
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mail.models import Message
+from members import clock
 from members.journal import NotAllowed
 from members.models import Entry
-from mentorships import check_ins, terms
+from mentorships import check_ins, due, terms
 from mentorships.models import CheckIn, Mentorship
 from mentorships.tests.make import do_what_is_due, make_kla, make_pair, on
 from programs.models import Place, Seat
@@ -111,6 +112,21 @@ def test_at_its_last_day_a_pair_is_completed_and_the_place_is_free():
     assert (pair.state, pair.ended_on) == (Mentorship.State.COMPLETED, date(2026, 10, 14))
     assert Place.objects.count() == 0
     assert do_what_is_due(date(2026, 10, 15)) == []
+
+
+def test_a_pair_that_is_completed_by_another_beat_a_moment_earlier_stops_nothing_else():
+    program = make_kla()
+    make_pair(program)
+    second = make_pair(
+        program, make_person("ann@a.example.org", "Ann", "Ro"), make_person("cal@c.example.org", "Cal", "Day")
+    )
+    with on(2026, 10, 15):
+        at = clock.now()
+        lines = due.due(at)
+        next(lines)  # the first pair is done, the second is in hand
+        terms.complete(Mentorship.objects.get(pk=second.pk))
+        assert [line.what for line in lines if line.what == "completed"] == []
+    assert set(Mentorship.objects.values_list("state", flat=True)) == {"completed"}
 
 
 def test_ending_early_tells_both_without_fault_and_frees_the_place():
