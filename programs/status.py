@@ -98,7 +98,7 @@ def _draft(application, today):
     return Said(
         _("Your application is not sent yet."),
         _("Everything you wrote is kept. Go on whenever you like."),
-        _("A draft. Only you can read it."),
+        _("A draft. Nobody decides on it before you send it."),
         _("Look it over and send it."),
         closes,
         _after(application.cycle.closes_on),
