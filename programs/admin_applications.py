@@ -255,6 +255,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             "rows": [
                 (
                     row,
+                    row.program.word_for(row.role),
                     [(one, likely.is_good(one.membership, association, day)) for one in rows[row.pk]],
                     row.user_id == request.user.pk,
                 )

@@ -1,7 +1,7 @@
 """What applications give to the committee's first page."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -10,9 +10,11 @@ from django.utils.translation import ngettext
 
 from members.clock import day_of
 from members.today import Stage, Task
+from members.words import day as in_words
 from programs.models import Application, Cycle, Role, Waiver
 
 State = Application.State
+RUNS_OUT = timedelta(days=5)
 HAS_BEEN_SENT = [state for state in State if state != State.DRAFT]
 
 
@@ -81,12 +83,37 @@ def _exception(waiver: Waiver, today: date) -> Task:
 
 
 def _members(cycle: Cycle, today: date) -> list[Task]:
-    """One line for everybody who says that they are a member under another address or number."""
-    claims = [
-        application
-        for application in Application.objects.filter(cycle=cycle, state=State.HELD).select_related("cycle__program")
-        if application.claimed_email or application.claimed_number
+    """Everybody who says that they are a member under another address or number; then those whose place soon runs out."""
+    held = list(Application.objects.filter(cycle=cycle, state=State.HELD).select_related("cycle__program"))
+    url = f"{reverse('admin:programs_is_this_a_member')}?{urlencode({'cycle': cycle.pk})}"
+    claims = [application for application in held if application.claimed_email or application.claimed_number]
+    soon = [one for one in held if one not in claims and one.held_until and one.held_until <= today + RUNS_OUT]
+    return [*_claims(cycle, claims, url, today), *_run_out(cycle, soon, url, today)]
+
+
+def _run_out(cycle: Cycle, soon: list[Application], url: str, today: date) -> list[Task]:
+    """One line for those who were not found yet and whose application is not kept much longer."""
+    if not soon:
+        return []
+    text = ngettext(
+        "%(n)d application is not kept much longer, the first until %(day)s.",
+        "%(n)d applications are not kept much longer, the first until %(day)s.",
+        len(soon),
+    )
+    first = min(application.held_until for application in soon)
+    return [
+        Task(
+            key=f"members:runs_out:cycle:{cycle.pk}:{len(soon)}:{first}",
+            age=max(_age(application, today) for application in soon),
+            head=_("Membership not found yet."),
+            text=text % {"n": len(soon), "day": in_words(first)},
+            action=_("Compare"),
+            url=url,
+        )
     ]
+
+
+def _claims(cycle: Cycle, claims: list[Application], url: str, today: date) -> list[Task]:
     if not claims:
         return []
     text = ngettext(
@@ -101,7 +128,7 @@ def _members(cycle: Cycle, today: date) -> list[Task]:
             head=_("Is this a member?"),
             text=text % len(claims),
             action=_("Compare"),
-            url=f"{reverse('admin:programs_is_this_a_member')}?{urlencode({'cycle': cycle.pk})}",
+            url=url,
         )
     ]
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from evaluations.models import Receipt
+from matching import proposals
 from members import clock, journal, member_list
 from members.models import Entry, User
 from mentoring import planner, presets, setup
@@ -188,8 +189,18 @@ def _act(year: Played, day: date) -> None:
             if day == cycle.opens_on + timedelta(days=number % APPLYING):
                 acts.apply(cycle, person)
         if day == cycle.closes_on + MATCHING:
+            _give_the_cast_to_each_other(year)
             acts.match(cycle, year.chair)
         _answer(year, day)
+
+
+def _give_the_cast_to_each_other(year: Played) -> None:
+    """By hand, as a committee may: the suggestion then goes around Mo and Bea, whom the demo's page calls a pair."""
+    admitted = Application.objects.filter(cycle=year.cycle, state=Application.State.ADMITTED)
+    mentees = admitted.filter(user__email=cast.find("mentee").email, role=Role.MENTEE)
+    mentors = admitted.filter(user__email=cast.find("mentor").email, role=Role.MENTOR)
+    for mentee, mentor in zip(mentees, mentors, strict=True):
+        proposals.assign(year.cycle, mentee, mentor, by=year.chair)
 
 
 def _answer(year: Played, day: date) -> None:

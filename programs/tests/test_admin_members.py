@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from members import clock
 from members.models import Entry, Membership
+from programs import today
 from programs.models import Acceptance, Role, Seat
 from programs.tests.committee import (
     State,
@@ -87,6 +88,7 @@ def test_likely_rows_stand_beside_who_is_asked_for(client, cycle, held, chi):
     make_listed(cycle, "beatrix@work.example.org")
     make_listed(cycle, "other@work.example.org", last_name="Smith", member_number="KLA-9")
     text = page(client, reverse("admin:programs_is_this_a_member"))
+    assert "Bea Lindqvist, mentee" in text  # somebody may wait in both roles
     assert "beatrix@work.example.org" in text
     assert "other@work.example.org" not in text
     assert "number, last name" in text
@@ -129,6 +131,14 @@ def test_the_committee_sees_no_queue_and_nobody_answers_for_themselves(client, c
     client.force_login(bea)
     assert "This is you" in page(client, reverse("admin:programs_is_this_a_member"))
     assert client.post(reverse("admin:programs_answer_member", args=[held.pk]), {"answer": "yes"}).status_code == 403
+
+
+def test_who_is_not_found_stands_on_the_first_page_before_the_application_is_given_up(cycle, held, chi):
+    held.claimed_number = ""
+    held.save(update_fields=["claimed_number"])
+    assert today.tasks(chi, cycle, date(2025, 9, 20)) == []
+    (task,) = today.tasks(chi, cycle, date(2025, 9, 22))
+    assert task.text == "1 application is not kept much longer, the first until Friday, 26\xa0September."
 
 
 @pytest.mark.parametrize("answer", ["", "x", "0", "9" * 30, "\x00", "-1"])
