@@ -42,7 +42,7 @@ def write(request, program):
             form.add_error(None, refused.reasons[0])
         else:
             messages.success(request, _("Your question is on its way. The answer comes to your mailbox."))
-            return redirect(f"{found.get_absolute_url()}#committee")
+            return redirect(found)  # to the top, where the thanks stand
     return _page(request, found, form)
 
 
