@@ -234,9 +234,9 @@ def standings(drafts: Iterable[Match], mentees: Iterable[str | int]) -> dict[str
 
 def _standings(cycle: Cycle, mentees: Iterable[str | int]) -> dict[str, Standing]:
     """The same, as it is at this moment."""
-    mentees = [int(pk) for pk in mentees]
-    drafts = Match.objects.filter(cycle=cycle, state=Match.State.DRAFT, mentee_application__in=mentees)
-    return standings(drafts, mentees)
+    asked = [int(pk) for pk in mentees]
+    drafts = Match.objects.filter(cycle=cycle, state=Match.State.DRAFT, mentee_application__in=asked)
+    return standings(drafts, asked)
 
 
 def _edit(verb: Edit.Verb, about: Match, moves: Mapping[int, Standing], *, by, note: str = "") -> Match:
