@@ -28,7 +28,7 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	@$(BIN)/python .ci/found.py
-	$(BIN)/pytest -q -n auto --dist loadgroup
+	$(BIN)/pytest -q -n auto
 	@eval "$$($(BIN)/python .ci/found.py --exports)"; \
 	if [ -n "$$MARKS" ]; then $(BIN)/pytest -q -m "$$MARKS"; fi
 

@@ -34,6 +34,23 @@ def pytest_addoption(parser):
     parser.addoption("--nothing-skipped", action="store_true", help="a skipped test fails the run")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file stays in one process, and the files that look at the same walk over all pages in the same one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::", 1)[0]
+            return (
+                "the walk"
+                if file.endswith(("mentoring/tests/test_matrix.py", "mentoring/tests/test_pages.py"))
+                else file
+            )
+
+    return ByFile(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session, exitstatus):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

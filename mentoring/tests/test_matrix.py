@@ -8,8 +8,7 @@ from mentoring.tests.matrix_table import LEADS_ON, PUBLIC, SEATS, table
 from mentoring.tests.stages import CANARY, SET_UP_CANARY
 from mentoring.tests.walk import OF_HOME
 
-# One process walks, the others need not.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("walk")]
+pytestmark = pytest.mark.django_db
 ROLES = dict(zip(SEATS, (None, None, None, None, None, "liaison", "committee", "chair", "deputy", "membership_office",
                          "office", "site_admin", "chair"), strict=True))  # fmt: skip
 TABLE = table()

@@ -9,8 +9,7 @@ from django.contrib.staticfiles import finders
 
 from mentoring.tests.walk import LISTS
 
-# One process walks, the others need not.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("walk")]
+pytestmark = pytest.mark.django_db
 INLINE = re.compile(
     r"""<style|<script(?![^>]*(?:\ssrc=|\stype="application/json"))|<[a-z][^>]*\s(?:style|on[a-z]+)\s*=\s*["']""",
     re.IGNORECASE,
