@@ -83,5 +83,5 @@ def balance(cycle: Cycle) -> tuple[int, int]:
     places = sum(min(wanted, most) for wanted in mentors.values_list("mentees_wanted", flat=True))
     taken = Place.objects.filter(program=cycle.program, mentor__in=mentors.values("user")).count()
     mentees = Application.objects.filter(cycle=cycle, role=Role.MENTEE, state="admitted")
-    placed = Mentorship.objects.filter(cycle=cycle).values("mentee_application")
+    placed = Mentorship.objects.filter(cycle=cycle).exclude(state=Mentorship.State.ENDED).values("mentee_application")
     return max(0, places - taken), mentees.exclude(pk__in=placed).count()

@@ -6,13 +6,12 @@ from datetime import datetime
 import evaluations.due
 import mail.due
 import matching.due
-import members.due
 import mentorships.due
 import programs.due
 from mail.due import Due
 
-# In the order in which a day goes: lists are read, applications decided, pairs introduced, asked, evaluated; then mail leaves.
-APPS = (members.due, programs.due, matching.due, mentorships.due, evaluations.due, mail.due)
+# In the order in which a day goes: applications decided, pairs introduced, asked, evaluated; then mail leaves.
+APPS = (programs.due, matching.due, mentorships.due, evaluations.due, mail.due)
 
 
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:

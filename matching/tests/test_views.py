@@ -268,9 +268,7 @@ def test_announce_hold_stop_from_the_page(signed_in, cycle, committee, ann, bea,
     assert "introduced on Wednesday, 15\u00a0October" in text
     page.post(leave_of(cycle), {"do": "announce", "seen": answer.context["view"].seen})
     text = page.get(leave_of(cycle)).content.decode()
-    assert (
-        "One pair and 1 mail held until Wednesday, 8\u00a0October, 15:15\u00a0Eastern, 15 minutes from now" in text
-    )
+    assert "One pair and 1 mail held until Wednesday, 8\u00a0October, 15:15\u00a0Eastern, 15 minutes from now" in text
     with clock.at(MATCHING_DAY + timedelta(minutes=3)):
         assert 'value="3"' in page.get(leave_of(cycle)).content.decode()
         page.post(leave_of(cycle), {"do": "stop"})
