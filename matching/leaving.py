@@ -154,7 +154,12 @@ class Page:
                     len(open_own),
                 ) % len(open_own)
             found.append(Sure(not open_own, text))
-        found.append(Sure(True, _("Nobody decided about a pair of their own.")))
+        cycle = self.announcement.cycle
+        if cycle.today() > cycle.closes_on:
+            found.append(Sure(True, _("Applications are closed since %s.") % day(cycle.closes_on)))
+        else:
+            words = _("Applications are open until %s: whoever applies from now on is not in this set.")
+            found.append(Sure(False, words % day(cycle.closes_on)))
         without = len(self.announcement.not_matched)
         if without:
             found.append(
