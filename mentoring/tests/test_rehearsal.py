@@ -180,6 +180,7 @@ def test_the_timeline_is_sorted_and_the_introductions_leave_on_their_day(played)
     assert sum(introductions.values()) == kla["introduced"]
 
 
+@pytest.mark.kill
 def test_the_same_arguments_give_the_same_object_but_for_the_seconds(files, tmp_path):
     few = {"roster": files["roster"], "mentors": files["mentors"][:4], "mentees": files["mentees"][:4]}
     args = [f"--{name}={write(tmp_path / f'{kind}.csv', few[kind])}" for name, kind in NAMES]
@@ -212,6 +213,7 @@ def other_people(files, seed):
     return found
 
 
+@pytest.mark.kill
 @pytest.mark.requirement("R-KLA-41")
 def test_other_people_and_another_seed_work_as_well(files, tmp_path):
     others = other_people(files, 7)

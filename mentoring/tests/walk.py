@@ -23,6 +23,7 @@ SIGN_IN = "members.backends.SignInBackend"
 OF_HOME = ("li", "co", "ch", "de", "mb", "of")  # seats whose rights end where KLA does
 # Where rights are a table's, one seat of each kind walks; where all who are signed in are alike, some of them do.
 OF_TABLES = ("vi", "st", "li", "co", "ch", "mb", "sa", "xc")
+OF_HISTORIES = ("vi", "st", "co", "ch", "xc")
 NOBODYS = ("vi", "ch", "sa")
 ALIKE = ("vi", "st", "me", "ch")
 # Pages that show one cycle, asked for by a number that anybody can type.
@@ -110,7 +111,7 @@ def who_walks(address: Address) -> tuple[tuple[str, ...], bool]:
     if page := matrix.model_page(address.name):
         if not isinstance(page[0], Guarded):
             return NOBODYS, False
-        return OF_TABLES, page[1] in ("change", "delete")
+        return (OF_HISTORIES if page[1] == "history" else OF_TABLES), page[1] in ("change", "delete")
     return ("vi", "st", "ch"), False
 
 
