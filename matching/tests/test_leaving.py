@@ -19,5 +19,7 @@ def test_that_applications_are_closed(cycle, chi, ann, bea):
 def test_or_that_somebody_may_still_apply(cycle, chi, ann, bea):
     runs.suggest(cycle, by=chi)
     with clock.at(datetime(2025, 9, 29, 12, tzinfo=ZoneInfo(cycle.zone))):
-        words = "Applications are open until Tuesday, 30\u00a0September: whoever applies from now on is not in this set."
+        words = (
+            "Applications are open until Tuesday, 30\u00a0September: whoever applies from now on is not in this set."
+        )
         assert (False, words) in said(cycle, chi)
