@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from members import scopes
-from mentorships.models import Term
+from mentorships.models import Mentorship, Term
 from programs.models import Cycle, FormVersion, Role
 
 
@@ -139,3 +139,76 @@ class Afterwards(models.Model):
 
     def people(self):
         return self.receipt.people()
+
+
+class ServiceLetterQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own; the chair's and the deputy's, who sign, but for a pair of their own."""
+        if not user.is_authenticated:
+            return self.none()
+        seats = scopes.slugs(user.scopes("evaluations.sign_letter"), "program")
+        own = Q(mentorship__mentor=user) | Q(mentorship__mentee=user)
+        return self.filter(Q(user=user) | (Q(mentorship__cycle__program__slug__in=seats) & ~own))
+
+
+class ServiceLetter(models.Model):
+    """A mentor's letter of thanks, asked for by the mentor, signed by the chair; anybody can check it by its code.
+
+    What stands in it is kept with it when it is signed, so that it says the same for ever.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("asked for")
+        SIGNED = "signed", _("signed")
+        REFUSED = "refused", _("not possible")
+        REVOKED = "revoked", _("taken back")
+
+    MOVES = {
+        State.ASKED: {State.SIGNED, State.REFUSED},
+        State.SIGNED: {State.REVOKED},
+        State.REFUSED: {State.ASKED},
+        State.REVOKED: set(),
+    }
+
+    mentorship = models.OneToOneField(Mentorship, models.PROTECT, related_name="+", verbose_name=_("pair"))
+    user = models.ForeignKey("members.User", models.PROTECT, related_name="+", verbose_name=_("mentor"))
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.ASKED, editable=False)
+    asked_at = models.DateTimeField(_("asked"))
+    name_on_it = models.CharField(_("name on the letter"), max_length=150)
+    code = models.CharField(_("code"), max_length=20, unique=True, null=True, blank=True)
+    begins_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("to"), null=True, blank=True)
+    signed_on = models.DateField(_("signed"), null=True, blank=True)
+    signed_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("signed by")
+    )
+    signature = models.CharField(_("signature, in words"), max_length=200, blank=True)
+    note = models.TextField(_("why it was not possible or is taken back"), blank=True)
+
+    objects = ServiceLetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        ordering = ["-asked_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=["signed", "revoked"])
+                | Q(code__isnull=False, begins_on__isnull=False, ends_on__isnull=False, signed_on__isnull=False),
+                name="a_signed_letter_is_whole",
+            )
+        ]
+
+    def __str__(self):
+        return self.name_on_it
+
+    @property
+    def program(self):
+        return self.mentorship.program
+
+    @property
+    def scope(self):
+        return self.mentorship.scope
+
+    def people(self):
+        return self.mentorship.people()

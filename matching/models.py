@@ -146,6 +146,13 @@ class Match(models.Model):
         DONE = "done", _("done")
         DISCUSS = "discuss", _("discuss")
 
+    class Answer(models.TextChoices):
+        YES = "yes", _("Yes, gladly")
+        NOT_THIS_PERSON = "not_this_person", _("Not this person")
+        NOT_THIS_CYCLE = "not_this_cycle", _("Not this cycle")
+        PAUSE = "pause", _("Pause me for a while")
+        QUESTION = "question", _("I have a question first")
+
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="+", verbose_name=_("cycle"))
     run = models.ForeignKey(
         Run, models.SET_NULL, null=True, blank=True, related_name="matches", verbose_name=_("suggestion")
@@ -175,7 +182,18 @@ class Match(models.Model):
     leaves_at = models.DateTimeField(
         _("leaves"), null=True, blank=True, help_text=_("Until then one Stop takes it back.")
     )
+    # The offer, where mentors are asked before an introduction.
+    offered_at = models.DateTimeField(_("offered"), null=True, blank=True)
     answer_by = models.DateTimeField(_("answer by"), null=True, blank=True)
+    stopped_at = models.DateTimeField(
+        _("the clock stands since"), null=True, blank=True, help_text=_("While a question of the mentor is open.")
+    )
+    answer = models.CharField(_("answer"), max_length=20, choices=Answer, blank=True)
+    answer_note = models.TextField(_("in the mentor's words"), blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    told_to = models.ForeignKey(
+        "members.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("told to")
+    )
 
     objects = MatchQuerySet.as_manager()
 

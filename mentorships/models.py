@@ -167,6 +167,130 @@ class Term(models.Model):
         return self.mentorship.scope
 
 
+class ExtensionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own answer; the committee sees those of its programs, never of a pair of its own. No partner sees it."""
+        if not user.is_authenticated:
+            return self.none()
+        whole = scopes.slugs(user.scopes("mentorships.view_all"), "program")
+        return self.filter(
+            Q(user=user)
+            | (
+                Q(term__mentorship__cycle__program__slug__in=whole)
+                & ~Q(term__mentorship__mentor=user)
+                & ~Q(term__mentorship__mentee=user)
+            )
+        )
+
+
+class Extension(models.Model):
+    """One side asked, alone and in private, whether the mentoring year shall be followed by another."""
+
+    class Word(models.TextChoices):
+        YES = "yes", _("yes, gladly")
+        NO = "no", _("no, let it end well")
+        TALK = "talk", _("we want to talk about it first")
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="extensions", verbose_name=_("mentoring year"))
+    user = models.ForeignKey("members.User", models.PROTECT, related_name="+", verbose_name=_("person"))
+    role = models.CharField(_("as"), max_length=10, choices=Role)
+    asked_at = models.DateTimeField(_("asked"))
+    answer_by = models.DateField(_("answer by"))
+    word = models.CharField(_("answer"), max_length=10, choices=Word, blank=True)
+    note = models.TextField(_("in their words"), blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question about another year")
+        verbose_name_plural = _("questions about another year")
+        ordering = ["term", "role"]
+        constraints = [models.UniqueConstraint(fields=["term", "role"], name="each_side_is_asked_once_a_term")]
+
+    def __str__(self):
+        return f"{self.user}, {self.term}"
+
+    @property
+    def mentorship(self):
+        return self.term.mentorship
+
+    @property
+    def scope(self):
+        return self.mentorship.scope
+
+    def people(self):
+        return self.mentorship.people()
+
+
+class TopicQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(program__in=Program.objects.visible_to(user))
+
+
+class Topic(models.Model):
+    """Something to talk about for a month, in the program's own library. Written in Markdown."""
+
+    program = models.ForeignKey(Program, models.CASCADE, related_name="+", verbose_name=_("program"))
+    code = models.SlugField(_("short name"))
+    title = models.CharField(_("title"), max_length=120)
+    body = models.TextField(_("text"))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["program", "order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["program", "code"], name="one_topic_per_code")]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def scope(self):
+        return self.program.scope
+
+
+class CycleTopicQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(cycle__in=Cycle.objects.visible_to(user))
+
+
+class CycleTopic(models.Model):
+    """A topic of one month of a cycle, with the day on which mentors get it and the day on which mentees do."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="+", verbose_name=_("cycle"))
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="+", verbose_name=_("topic"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    mentor_on = models.DateField(_("to mentors on"))
+    mentee_on = models.DateField(_("to mentees on"))
+    skipped = models.BooleanField(_("left out"), default=False, help_text=_("Nothing is sent for this month."))
+
+    objects = CycleTopicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("topic of a month")
+        verbose_name_plural = _("topics of the year")
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_topic_per_number"),
+            models.CheckConstraint(
+                condition=Q(mentor_on__lte=F("mentee_on")),
+                name="mentors_have_the_topic_first",
+                violation_error_message=_("Mentors get the topic on the mentees' day or before."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.topic}"
+
+    @property
+    def scope(self):
+        return self.cycle.scope
+
+
 class CheckInPlan(models.Model):
     """When a program asks its pairs how it goes: so many days after the introduction, or months into the mentoring year."""
 
@@ -390,6 +514,56 @@ class Request(models.Model):
 
     def __str__(self):
         return f"{self.user}: {self.get_kind_display()}"
+
+    @property
+    def scope(self):
+        return self.mentorship.scope
+
+    def people(self):
+        return self.mentorship.people()
+
+
+class NextStepQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own; the committee's for its programs, never of a pair of its own."""
+        if not user.is_authenticated:
+            return self.none()
+        seats = scopes.slugs(user.scopes("mentorships.view_request"), "program")
+        return self.filter(
+            Q(user=user)
+            | (
+                Q(mentorship__cycle__program__slug__in=seats)
+                & ~Q(mentorship__mentor=user)
+                & ~Q(mentorship__mentee=user)
+            )
+        )
+
+
+class NextStep(models.Model):
+    """After an early end each of the two is asked, alone, what they would like now."""
+
+    class Word(models.TextChoices):
+        NEW = "new", _("another partner now")
+        NEXT_CYCLE = "next_cycle", _("another partner in the next cycle")
+        LEAVE = "leave", _("that was it for me")
+
+    mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="next_steps", verbose_name=_("pair"))
+    user = models.ForeignKey("members.User", models.PROTECT, related_name="+", verbose_name=_("person"))
+    role = models.CharField(_("as"), max_length=10, choices=Role)
+    asked_at = models.DateTimeField(_("asked"))
+    word = models.CharField(_("answer"), max_length=10, choices=Word, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    objects = NextStepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("what comes next")
+        verbose_name_plural = _("what comes next")
+        ordering = ["asked_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["mentorship", "role"], name="each_is_asked_once_after_an_end")]
+
+    def __str__(self):
+        return f"{self.user}, {self.mentorship}"
 
     @property
     def scope(self):

@@ -56,15 +56,20 @@ POLICY: dict[str, set[str]] = {
     "matching.announce": LEAD,
     "matching.undo_introduction": LEAD,
     "matching.note_answer": TEAM,
+    "matching.answer_question": TEAM,
     # pairs
     "mentorships.view_all": TEAM,
     "mentorships.view_assigned": {LIAISON},
     "mentorships.view_request": TEAM,
     "mentorships.note_answer": ALL_OF_PROGRAM,
     "mentorships.change_course": LEAD,
+    "mentorships.assign_contact": TEAM,
+    "mentorships.view_extension": TEAM,
+    "mentorships.view_nextstep": TEAM,
     # evaluations
     "evaluations.view_receipt": TEAM,
     "evaluations.view_response": LEAD,
+    "evaluations.sign_letter": LEAD,
     "evaluations.view_figures": ALL_OF_PROGRAM | {OFFICE, SITE_ADMIN},
     # mail
     "mail.view_message": TEAM | {SITE_ADMIN},
@@ -85,6 +90,9 @@ for _table in (
     "programs.training",
     "matching.criterion",
     "mentorships.checkinplan",
+    "mentorships.topic",
+    "mentorships.cycletopic",
+    "programs.testimonial",
 ):
     _app, _model = _table.split(".")
     POLICY[f"{_app}.view_{_model}"] = ALL_OF_PROGRAM
@@ -121,10 +129,13 @@ NOT_ONES_OWN = {
     "programs.mark_attendance",
     "matching.edit_match",
     "matching.note_answer",
+    "matching.answer_question",
     "matching.undo_introduction",
     "mentorships.note_answer",
     "mentorships.change_course",
+    "mentorships.assign_contact",
     "evaluations.view_response",
+    "evaluations.sign_letter",
     "members.confirm_membership",
 }
 

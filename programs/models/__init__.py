@@ -2,7 +2,7 @@
 
 from programs.models.applications import Application, Listing, Place
 from programs.models.cycles import Attendance, Cycle, Training
-from programs.models.programs import Page, Program, Role, Seat
+from programs.models.programs import Page, Program, Role, Seat, Testimonial
 from programs.models.questions import Acceptance, FormVersion, Gate, Question, Waiver
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Question",
     "Role",
     "Seat",
+    "Testimonial",
     "Training",
     "Waiver",
 ]

@@ -65,6 +65,12 @@ class Application(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     held_until = models.DateField(_("kept until"), null=True, blank=True)
     waiting_since = models.DateField(_("waiting since"), null=True, blank=True)
+    place_until = models.DateField(
+        _("a place is kept until"),
+        null=True,
+        blank=True,
+        help_text=_("A place was free and offered to somebody who waits; after this day it goes to the next."),
+    )
     late = models.BooleanField(_("late"), default=False)
     keep_for_next = models.BooleanField(_("keep for the next cycle"), default=False)
     carried_from = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="carried_to")
@@ -135,11 +141,20 @@ class ListingQuerySet(models.QuerySet):
 class Listing(models.Model):
     """A mentor's standing offer between cycles."""
 
+    class Answer(models.TextChoices):
+        YES = "yes", _("yes, this time")
+        NOT_NOW = "not_now", _("not this time")
+        PAUSE = "pause", _("pause")
+
     program = models.ForeignKey(Program, models.CASCADE, related_name="listings", verbose_name=_("program"))
     user = models.ForeignKey("members.User", models.CASCADE, related_name="+", verbose_name=_("person"))
     available = models.BooleanField(_("available"), default=True)
     paused_until = models.DateField(_("paused until"), null=True, blank=True)
     since = models.DateField(_("since"))
+    asked_for = models.ForeignKey(
+        Cycle, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("last asked for")
+    )
+    answer = models.CharField(_("last answer"), max_length=10, choices=Answer, blank=True)
 
     objects = ListingQuerySet.as_manager()
 
@@ -155,6 +170,9 @@ class Listing(models.Model):
     @property
     def scope(self):
         return self.program.scope
+
+    def people(self):
+        return {self.user_id}
 
 
 class Place(models.Model):

@@ -1,6 +1,6 @@
 """A program with all of its rules as columns, who holds a seat in it, and its pages."""
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -108,6 +108,9 @@ class Program(models.Model):
     liaisons = models.BooleanField(_("every pair has a contact person"), default=False)
     topic_recipients = models.CharField(
         _("monthly topics"), max_length=20, choices=TopicRecipients, default=TopicRecipients.NONE
+    )
+    topic_day = models.PositiveSmallIntegerField(
+        _("day of the month for the topic"), default=1, validators=[MinValueValidator(1), MaxValueValidator(28)]
     )
     job_search = models.BooleanField(_("job search belongs to it"), default=True)
     service_letters = models.BooleanField(_("mentors may ask for a letter"), default=False)
@@ -262,6 +265,48 @@ class Page(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def scope(self):
+        return self.program.scope
+
+
+class TestimonialQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(program__in=Program.objects.visible_to(user))
+
+    def shown(self):
+        """Those that everybody may read: agreed to by the person, put on the page by the committee."""
+        return self.filter(agreed=True, published=True)
+
+
+class Testimonial(models.Model):
+    """What somebody who took part says about it. Without a name unless they wish for it, never without their yes."""
+
+    program = models.ForeignKey(Program, models.CASCADE, related_name="testimonials", verbose_name=_("program"))
+    text = models.TextField(_("in their words"))
+    role = models.CharField(_("took part as"), max_length=10, choices=Role)
+    name = models.CharField(_("name, if it shall be shown"), max_length=120, blank=True)
+    agreed = models.BooleanField(_("they have agreed that it is shown"), default=False)
+    published = models.BooleanField(_("on the program's page"), default=False)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = TestimonialQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("voice")
+        verbose_name_plural = _("voices")
+        ordering = ["program", "order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published=False) | Q(agreed=True),
+                name="nobody_is_quoted_unasked",
+                violation_error_message=_("It can only stand on the page once the person has agreed."),
+            )
+        ]
+
+    def __str__(self):
+        return self.text[:60]
 
     @property
     def scope(self):
