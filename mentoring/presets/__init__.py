@@ -4,20 +4,23 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.text import slugify
 
 from matching.models import Criterion
 from members import journal
 from members.models import Association
-from mentorships.models import CheckInPlan
-from programs.dates import add_months
-from programs.models import Cycle, Gate, Page, Program, Question
+from mentorships import topics
+from mentorships.models import CheckInPlan, CycleTopic, Topic
+from programs.dates import add_months, working_day_on_or_after
+from programs.models import Cycle, Gate, Page, Program, Question, Training
 
 HERE = Path(__file__).parent
 
@@ -61,7 +64,7 @@ def people(name: str) -> dict[str, Path]:
 
 def months_later(name: str, opens: date | None) -> int:
     """By how many whole months a first cycle that opens then is moved from the starting point's own."""
-    return _months(read(name)["cycle"]["opens_on"], opens)
+    return _months(read(name)["cycle"][0]["opens_on"], opens)
 
 
 @transaction.atomic
@@ -80,18 +83,24 @@ def load(name: str, *, association: str | None = None, name_: str | None = None,
             loaded.created.append(row.words)
         elif _differs(row.model._default_manager.get(**row.key), row):
             loaded.left_alone.append(f"{row.words} (edited)")
-    rows = list(_rows(data, program, opens))
+    for part in (_rows, _rows_of_cycles):
+        _make_or_compare(list(part(data, program, opens)), program_made, loaded)
     if program_made:
+        journal.record(program, "set_up")
+    return loaded
+
+
+def _make_or_compare(rows: list["Row"], new: bool, loaded: Loaded) -> None:
+    """Make the rows of a program that is new; of one that is there say what differs."""
+    if new:
         _make_all(rows)
         loaded.created += [row.words for row in rows]
-        journal.record(program, "set_up")
-        return loaded
+        return
     for row in rows:
         if (found := row.model._default_manager.filter(**row.key).first()) is None:
             loaded.left_alone.append(f"{row.words} (removed)")
         elif _differs(found, row):
             loaded.left_alone.append(f"{row.words} (edited)")
-    return loaded
 
 
 @cache
@@ -105,6 +114,7 @@ def read(name: str) -> dict[str, Any]:
         raise Unknown(name)
     data = tomllib.loads(_file(HERE / f"{name}.toml"))
     data["options"] = {**json.loads(_file(HERE / "options.json")), **data.get("options", {})}
+    data["library"] = tomllib.loads(_file(HERE / "library" / "topics.toml"))["topic"]
     return data
 
 
@@ -117,15 +127,23 @@ def _worded(data: dict[str, Any], slug: str | None, name: str | None) -> dict[st
         data["program"] |= {"slug": slug, "reply_to": settings.DEFAULT_FROM_EMAIL}
     elif name:
         own["name"] = name
-    data["options"]["regions"] = data["words"]["regions"]
-    words = {
+    lists, words = data["options"], data["words"]
+    lists |= {"regions": words["regions"], **words.get("options", {})}
+    for name, flags in data.get("flags", {}).items():
+        lists[name] = [_flagged(option, flags) for option in lists[name]]
+    words = {f"{{{key}}}": word for key, word in words.items() if isinstance(word, str)} | {
         "{association_name}": data["association"]["name"],
         "{association}": data["association"]["short_name"],
-        "{place}": data["words"]["place"],
         "{email}": data["program"]["reply_to"],
     }
     words["{program}"] = _filled(data["program"]["name"], words)
     return _filled(data, words)
+
+
+def _flagged(option: dict[str, Any], flags: dict[str, list[str]]) -> dict[str, Any]:
+    """An option with the flags that this program gives it."""
+    given = [flag for flag, codes in flags.items() if option["code"] in codes]
+    return option | {"flags": [*option.get("flags", ()), *given]} if given else option
 
 
 def _another(slug: str, name: str | None) -> dict[str, str]:
@@ -166,7 +184,9 @@ def _program(data: dict[str, Any], home: Association) -> Row:
 
 def _rows(data: dict[str, Any], program: Program, opens: date | None) -> Iterator[Row]:
     """Everything that stands in a program, in the order in which it is made."""
-    yield _cycle(data["cycle"], program, opens)
+    months = _months(data["cycle"][0]["opens_on"], opens)
+    for number, cycle in enumerate(data["cycle"]):
+        yield _cycle(cycle, program, months, opens if number == 0 else None)
     for order, page in enumerate(data["page"], start=1):
         values = {"role": "", **page, "body": page["body"].strip(), "order": order * 10}
         yield _row(Page, program, values, ["slug"], f"page “{page['title']}”")
@@ -184,6 +204,47 @@ def _rows(data: dict[str, Any], program: Program, opens: date | None) -> Iterato
         when = f"{values['after_months']} months" if values["after_months"] else f"{values['after_days']} days"
         keys = ["moment", "after_days", "after_months"]
         yield _row(CheckInPlan, program, values, keys, f"{values['moment'].replace('_', ' ')} after {when}")
+    for order, topic in enumerate(_topics(data, program), start=1):
+        values = {"code": topic["code"], "title": topic["title"], "body": topic["body"].strip(), "order": order * 10}
+        yield _row(Topic, program, values, ["code"], f"topic “{topic['title']}”")
+
+
+def _topics(data: dict[str, Any], program: Program) -> list[dict[str, Any]]:
+    """The library of topics for a program that sends some, the planned ones first, those on job search where it belongs."""
+    if "topics" not in data:
+        return []
+    plan = data["topics"]["plan"]
+    known = {topic["code"]: topic for topic in data["library"]}
+    others = [topic for code, topic in known.items() if code not in plan]
+    found = [*(known[code] for code in plan), *others]
+    return [topic for topic in found if program.job_search or not topic.get("job_search")]
+
+
+def _rows_of_cycles(data: dict[str, Any], program: Program, opens: date | None) -> Iterator[Row]:
+    """What stands in the first cycles, once these are there: workshops and the topics of the year with their days."""
+    months = _months(data["cycle"][0]["opens_on"], opens)
+    known = {topic.code: topic for topic in Topic.objects.filter(program=program)}
+    for number, given in enumerate(data["cycle"]):
+        slug = _cycle(given, program, months, opens if number == 0 else None).key["slug"]
+        cycle = Cycle.objects.filter(program=program, slug=slug).first()
+        if cycle is None:  # the committee has removed it, and that has been said
+            continue
+        for training in given.get("training", ()):
+            values = _training(training, program, months)
+            key = {"cycle": cycle, "starts_at": values.pop("starts_at")}
+            yield Row(Training, key, values, f"workshop “{values['title']}”")
+        planned = [known[code] for code in data.get("topics", {}).get("plan", ()) if code in known]
+        for one in topics.plan(cycle, planned):
+            values = {"topic": one.topic, "mentor_on": one.mentor_on, "mentee_on": one.mentee_on}
+            yield Row(CycleTopic, {"cycle": cycle, "number": one.number}, values, f"topic {one.number}: {one.topic}")
+
+
+def _training(given: dict[str, Any], program: Program, months: int) -> dict[str, Any]:
+    """A workshop, moved by whole months to a working day, at its hour in the program's zone."""
+    values = dict(given)
+    day = working_day_on_or_after(add_months(values.pop("on"), months))
+    hour = time.fromisoformat(values.pop("at"))
+    return {**values, "starts_at": datetime.combine(day, hour, ZoneInfo(program.time_zone))}
 
 
 def _row(model: type[models.Model], program: Program, values: dict[str, Any], keys: list[str], words: str) -> Row:
@@ -198,16 +259,22 @@ def _question(question: dict[str, Any], lists: dict[str, list[dict[str, Any]]], 
     return {"role": "", "help": "", "section": "", **question, "options": offered}
 
 
-def _cycle(dates: dict[str, date], program: Program, opens: date | None) -> Row:
-    """The first cycle, moved by whole months to the one in which it shall open."""
-    months = _months(dates["opens_on"], opens)
-    values: dict[str, Any] = {name: add_months(day, months) for name, day in dates.items()}
+def _cycle(given: dict[str, Any], program: Program, months: int, opens: date | None) -> Row:
+    """A cycle, moved by whole months; the first one opens on the very day that was asked for."""
+    values = {key: add_months(value, months) if isinstance(value, date) else value for key, value in given.items()}
+    values.pop("training", None)
     if opens:
         values["opens_on"] = opens
-    begins, ends = values["begins_on"].year, values["ends_on"].year
-    values["name"] = f"{begins}–{ends % 100:02}" if ends > begins else str(begins)
-    slug = values["name"].replace("–", "-")
+    values["name"] = name_of_cycle(values.get("name", ""), values["opens_on"], values["begins_on"], values["ends_on"])
+    slug = slugify(values["name"].replace("–", "-"))
     return Row(Cycle, {"program": program, "slug": slug}, values, f"cycle “{values['name']}”")
+
+
+def name_of_cycle(pattern: str, opens: date, begins: date, ends: date) -> str:
+    """ "Fall 2025" by a pattern, else "2025–26" by the years of its mentoring, or "2025" when it stays in one."""
+    if pattern:
+        return pattern.replace("{year}", str(opens.year))
+    return f"{begins.year}–{ends.year % 100:02}" if ends.year > begins.year else str(begins.year)
 
 
 def _months(own: date, opens: date | None) -> int:
