@@ -13,7 +13,7 @@ from members import scopes, standing
 from members.committee import ReadOnlyAdmin
 from members.journal import NotAllowed
 from members.models import Membership
-from programs import applications, claims, facts, gates, likely, listing, questions, waivers
+from programs import application_list, applications, claims, facts, gates, likely, questions, waivers
 from programs.committee_forms import DecideForm, ExceptionForm, OnBehalfForm
 from programs.models import Application, Cycle, Gate, Question, Waiver
 
@@ -76,17 +76,17 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     @staticmethod
     def _list(request, cycle):
-        asked = listing.Asked.of(request.GET)
-        columns = listing.columns(cycle)
-        shown = listing.shown_of(columns, asked)
-        page, rows = listing.page_of(cycle, asked, request.GET.get("page", "1"), shown, cycle.today())
+        asked = application_list.Asked.of(request.GET)
+        columns = application_list.columns(cycle)
+        shown = application_list.shown_of(columns, asked)
+        page, rows = application_list.page_of(cycle, asked, request.GET.get("page", "1"), shown, cycle.today())
         return {
             "asked": asked,
             "columns": columns,
             "shown": shown,
             "page": page,
             "rows": rows,
-            "chips": listing.chips(cycle, asked),
+            "chips": application_list.chips(cycle, asked),
             "query": f"&{asked.query(cycle)}",
             "program": cycle.program,
             "may_confirm": request.user.has_perm("members.confirm_membership", cycle),
