@@ -43,13 +43,12 @@ def _closes(at: datetime, dry: bool) -> Iterator[Due]:
 
 
 def _terms(at: datetime) -> list[Term]:
-    """Terms that go on and may be halfway, and terms that are over since not too long."""
+    """Terms that go on and may be halfway, and terms that are over since not too long, those of extended pairs too."""
     going = Q(mentorship__state=State.OPEN, mentorship__cycle__program__midway_after_months__isnull=False)
-    over = Q(mentorship__state__in=[State.COMPLETED, State.ENDED])
     return list(
         Term.objects.filter(
             (going & Q(begins_on__lt=at.date() - HALFWAY_SOONEST))
-            | (over & Q(ends_on__lt=at.date() + ZONE_SLACK, ends_on__gt=at.date() - LONGEST))
+            | Q(ends_on__lt=at.date() + ZONE_SLACK, ends_on__gt=at.date() - LONGEST)
         ).select_related("mentorship__cycle__program")
     )
 
@@ -61,10 +60,11 @@ def _days(term: Term, at: datetime) -> Iterator[tuple[str, date]]:
     not made up.
     """
     program = term.mentorship.program
-    if term.mentorship.state == State.OPEN:
+    after = term.ends_on + timedelta(days=1)
+    if term.mentorship.state == State.OPEN and morning(after, program.time_zone) > at:
         day, moment = receipts.halfway(program, term), Moment.MIDWAY
     else:
-        day, moment = term.ends_on + timedelta(days=1), Moment.END
+        day, moment = after, Moment.END
     if day and morning(day, program.time_zone) <= at:
         last = term.ends_on if moment == Moment.MIDWAY else day + timedelta(days=program.evaluation_days)
         if clock.day_of(at, program.time_zone) <= last:

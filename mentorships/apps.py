@@ -12,4 +12,5 @@ class MentorshipsConfig(AppConfig):
         from programs import status
 
         links.register("check-in", "check_in_answer")
+        links.register("extension", "extension_answer")
         status.register_pairs(mine.led_to)

@@ -8,7 +8,7 @@ from mail.due import Due
 from mail.models import Message
 from members import clock, journal
 from members.journal import NotAllowed
-from mentorships import check_ins, days, notices, terms
+from mentorships import check_ins, days, extension, notices, terms
 from mentorships.models import CheckInPlan, Mentorship
 from programs.models import Role
 
@@ -22,7 +22,7 @@ def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     for pair in over:
         yield from _owed(pair, "completed", _last_moment(pair), partial(terms.complete, pair), dry)
     running = [pair for pair in pairs if pair not in over and pair.state == Mentorship.State.OPEN]
-    for find in (_questions, _write_first, _plans, _closings, _reminders):
+    for find in (_questions, _write_first, _plans, extension.due, _closings, _reminders):
         yield from find(running, at, dry)
 
 

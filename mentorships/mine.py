@@ -10,7 +10,8 @@ from members import clock
 from members.mine import Door, Line, Next, Part
 from mentorships import days
 from mentorships.check_ins import may_be_answered
-from mentorships.models import CheckIn, CheckInPlan, Mentorship
+from mentorships.extension import may_be_answered as may_extend
+from mentorships.models import CheckIn, CheckInPlan, Extension, Mentorship
 from programs import dates
 from programs.models import Application, Question, Role
 from programs.status import Pair
@@ -82,7 +83,10 @@ def part(user, at: datetime, found: list[Mentorship]) -> Part:
         check_in.mentorship = own[check_in.mentorship_id]
         check_ins.append(check_in)
     return Part(
-        tuple(_question(one, user) for one in check_ins if not one.word and may_be_answered(one)),
+        (
+            *(_question(one, user) for one in check_ins if not one.word and may_be_answered(one)),
+            *_another_year(user, found),
+        ),
         tuple(_ahead(found, at)),
         tuple(_past(found, check_ins, user)),
         tuple(_door(pair, user) for pair in found if pair.state in Mentorship.RUNNING),
@@ -135,6 +139,31 @@ def _question(check_in: CheckIn, user) -> Next:
             for word in CheckIn.words_for(check_in.moment)
         ),
     )
+
+
+def _another_year(user, found: list[Mentorship]) -> list[Next]:
+    """Whether to go on together, where it is asked and not answered yet."""
+    pairs = [pair for pair in found if pair.state == Mentorship.State.OPEN and pair.program.extension_months]
+    if not pairs:
+        return []
+    own = {pair.pk: pair for pair in pairs}
+    asked = Extension.objects.filter(user=user, word="", term__mentorship__in=pairs).select_related("term")
+    lines = []
+    for one in asked:
+        pair = one.term.mentorship = own[one.term.mentorship_id]
+        if may_extend(one):
+            partner = pair.partner_of(user).get_short_name()
+            url = reverse("extension", args=[one.pk])
+            lines.append(
+                Next(
+                    by=one.answer_by,
+                    kicker=_("half a minute"),
+                    heading=_("One more year with %s?") % partner,
+                    text=_("%s is asked the same alone, and does not see your answer.") % partner,
+                    answers=tuple((f"{url}?answer={word}", word.label.capitalize()) for word in Extension.Word),
+                )
+            )
+    return lines
 
 
 def _door(pair: Mentorship, user) -> Door:

@@ -56,7 +56,7 @@ def introduction(mentorship: Mentorship, at: datetime) -> None:
 def check_in(check_in: CheckIn) -> None:
     """Have you been in touch, how is it going: asked of one side, answered with one tap."""
     name = "first_contact" if check_in.moment == "first_contact" else "check_in"
-    _to_one(
+    to_one(
         check_in.mentorship,
         check_in.user,
         name,
@@ -67,7 +67,7 @@ def check_in(check_in: CheckIn) -> None:
 
 
 def check_in_reminder(check_in: CheckIn, number: int) -> None:
-    _to_one(
+    to_one(
         check_in.mentorship,
         check_in.user,
         "check_in_reminder",
@@ -80,12 +80,12 @@ def check_in_reminder(check_in: CheckIn, number: int) -> None:
 
 def partner_wrote(mentorship: Mentorship, *, to: User) -> None:
     """Your partner wrote to you; perhaps it went astray."""
-    _to_one(mentorship, to, "partner_wrote", key=f"{journal.about(mentorship)}:partner-wrote:{to.pk}")
+    to_one(mentorship, to, "partner_wrote", key=f"{journal.about(mentorship)}:partner-wrote:{to.pk}")
 
 
 def write_first(mentorship: Mentorship, *, to: User, should: bool) -> None:
     """Nobody has written yet: three lines to copy."""
-    _to_one(
+    to_one(
         mentorship,
         to,
         "write_first",
@@ -101,7 +101,7 @@ def write_first_key(mentorship: Mentorship, to: User) -> str:
 
 def plan(mentorship: Mentorship, *, to: User) -> None:
     """Ten minutes: how, how often, what for. Optional, and the pair's alone."""
-    _to_one(mentorship, to, "plan", key=plan_key(mentorship, to), kind=Message.Kind.NUDGE)
+    to_one(mentorship, to, "plan", key=plan_key(mentorship, to), kind=Message.Kind.NUDGE)
 
 
 def plan_key(mentorship: Mentorship, to: User) -> str:
@@ -110,7 +110,7 @@ def plan_key(mentorship: Mentorship, to: User) -> str:
 
 def closing(mentorship: Mentorship, *, to: User) -> None:
     """Two weeks to go."""
-    _to_one(mentorship, to, "closing", key=closing_key(mentorship, to))
+    to_one(mentorship, to, "closing", key=closing_key(mentorship, to))
 
 
 def closing_key(mentorship: Mentorship, to: User) -> str:
@@ -124,7 +124,7 @@ def ended_early(mentorship: Mentorship, *, note: str, words: Mapping[int, str], 
     for user in (mentorship.mentor, mentorship.mentee):
         if user == leaving:
             continue
-        _to_one(
+        to_one(
             mentorship,
             user,
             "ended_early",
@@ -140,7 +140,7 @@ def ended_early(mentorship: Mentorship, *, note: str, words: Mapping[int, str], 
 
 def message_received(request: Request) -> None:
     """We have it, a person reads it, by then you hear."""
-    _to_one(
+    to_one(
         request.mentorship,
         request.user,
         "message_received",
@@ -151,7 +151,7 @@ def message_received(request: Request) -> None:
 
 
 def request_answered(request: Request) -> None:
-    _to_one(
+    to_one(
         request.mentorship,
         request.user,
         "request_answered",
@@ -176,7 +176,7 @@ def request_for_committee(request: Request) -> None:
     )
 
 
-def _to_one(
+def to_one(
     mentorship: Mentorship,
     user: User,
     name: str,
@@ -186,6 +186,7 @@ def _to_one(
     kind: str = Message.Kind.ESSENTIAL,
     context: dict | None = None,
 ) -> None:
+    """One mail to one side of a pair, with what every such mail tells of the two."""
     partner = mentorship.partner_of(user)
     outbox.queue(
         key=key,

@@ -11,7 +11,7 @@ from members import clock, journal
 from members.journal import NotAllowed
 from members.models import User
 from mentorships import notices
-from mentorships.models import Mentorship, Request, Term
+from mentorships.models import Extension, Mentorship, Request, Term
 from programs import dates, places
 from programs.models import Application
 
@@ -100,5 +100,7 @@ def _over(mentorship: Mentorship) -> None:
     outbox.cancel(about=journal.about(mentorship), now=now)
     for check_in in mentorship.check_ins.filter(word=""):
         outbox.cancel(about=journal.about(check_in), now=now)
+    for extension in Extension.objects.filter(term__mentorship=mentorship):
+        outbox.cancel(about=journal.about(extension), now=now)
     for request in mentorship.requests.filter(state=Request.State.OPEN):
         journal.move(request, Request.State.DONE, settled_at=now)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentorships import views
+from mentorships import views, views_extension
 
 urlpatterns = [
     path("mentorship/<int:pk>/", views.mentorship, name="mentorship"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("mentorship/<int:pk>/ask/<slug:kind>/", views.ask, name="mentorship_ask"),
     path("mentorship/<int:pk>/take-back/<int:request_pk>/", views.take_back, name="mentorship_take_back"),
     path("mentorship/<int:pk>/check-in/<int:check_in>/", views.check_in, name="check_in"),
+    path("another-year/<int:pk>/", views_extension.answer, name="extension"),
+    path("another-year/by-link/<str:token>/", views_extension.by_link, name="extension_answer"),
     path("check-in/<str:token>/", views.check_in_by_link, name="check_in_answer"),
 ]

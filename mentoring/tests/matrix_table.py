@@ -42,12 +42,14 @@ mentorship_dates               ss .m .m ym ym .m .m .m .m .m .m .m .m
 mentorship_ask                 ss .. .. yy yy .. .. .. .. .. .. .. ..
 mentorship_take_back           ss m. m. m. my m. m. m. m. m. m. m. m.
 check_in                       ss .. .. .. yy .. .. .. .. .. .. .. ..
+extension                      ss .. .. .. yy .. .. .. .. .. .. .. ..
 evaluation                     ss .. .. .. yy .. .. .. .. .. .. .. ..
 evaluation_afterwards          ss .. .. .. .. .. .. .. .. .. .. .. ..
 
 # by a mailed link: whoever holds it
 application_agree              yy yy
 check_in_answer                yy yy
+extension_answer               yy yy
 evaluation_by_link             yy yy
 evaluation_afterwards_by_link  yy yy
 
