@@ -209,6 +209,7 @@ def _of_row(address, stage) -> dict[str, object]:
         "evaluation": stage.midway,
         "mentorship": stage.pair,
         "check_in": stage.pair,
+        "extension": stage.another_year,
         "application": stage.held,
         "mfa": None,
     }
@@ -228,6 +229,7 @@ def _row_of(model, stage) -> object:
 def _of_link(address, stage) -> dict[str, object]:
     """The signed part of links that were mailed."""
     links = {
+        "extension_answer": ("extension", stage.another_year, stage.bea),
         "check_in_answer": ("check-in", stage.check_in, stage.bea),
         "evaluation_by_link": ("evaluation", stage.midway, stage.bea),
         "evaluation_afterwards_by_link": ("evaluation", stage.end, stage.cal),

@@ -147,7 +147,7 @@ usersessions_list                      ss yy
 # What anybody may read of any program: what is said of a program's rows to those of another does not hold here.
 PUBLIC = {
     "home", "program", "program_write", "accent", "apply", "apply_section",
-    "application_agree", "check_in_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
+    "application_agree", "check_in_answer", "extension_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
 }  # fmt: skip
 # Django leads on by a row's number without looking whether there is a row: the page behind it looks.
 LEADS_ON = {

@@ -21,7 +21,7 @@ from members import clock, member_list
 from members.models import Entry, Membership, User
 from mentoring import planner, presets
 from mentorships import check_ins, plans, requests
-from mentorships.models import CheckIn, CheckInPlan, Mentorship, Request
+from mentorships.models import CheckIn, CheckInPlan, Extension, Mentorship, Request
 from programs import applications, questions
 from programs.models import Application, Cycle, Gate, Page, Program, Question, Role, Seat, Training
 from programs.tests.make import (
@@ -242,6 +242,9 @@ def _october(stage: Stage) -> None:
         for user, moment in ((stage.mo, "midway"), (stage.cal, "end")):
             receipt = Receipt.objects.get(user=user, moment=moment)
             responses.answer(receipt, _answers(stage, receipt.role, moment), by=user)
+        stage.rows["another_year"] = Extension.objects.create(
+            term=pair.term(), user=stage.bea, role=Role.MENTEE, asked_at=NOW, answer_by=date(2026, 3, 1)
+        )
         stage.rows["asked"] = requests.ask(pair, Request.Kind.HELP, by=stage.bea, note=f"{stage.word} is away.")
         runs.suggest(stage.cycles["autumn"], by=stage.chi)
         proposals.keep(Match.objects.filter(cycle=stage.cycles["autumn"]).earliest("pk"), by=stage.chi)
