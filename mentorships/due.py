@@ -1,18 +1,22 @@
 """What the calendar owes a pair: questions, reminders, a nudge where nobody wrote, the plan, the closing, the end."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
+
+from django.db.models import Prefetch, prefetch_related_objects
 
 from mail.due import Due
 from mail.models import Message
 from members import clock, journal
 from members.journal import NotAllowed
-from mentorships import check_ins, days, extension, notices, terms
-from mentorships.models import CheckInPlan, Mentorship
-from programs.models import Role
+from mentorships import check_ins, days, due_topics, extension, notices, terms
+from mentorships.models import CheckIn, CheckInPlan, Mentorship
+from programs.models import Cycle, Role
 
 SIDES = (Role.MENTOR, Role.MENTEE)
+ZONE_SLACK = timedelta(days=1)
 
 
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
@@ -22,18 +26,21 @@ def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     for pair in over:
         yield from _owed(pair, "completed", _last_moment(pair), partial(terms.complete, pair), dry)
     running = [pair for pair in pairs if pair not in over and pair.state == Mentorship.State.OPEN]
-    for find in (_questions, _write_first, _plans, extension.due, _closings, _reminders):
+    for find in (_questions, _write_first, _plans, due_topics.due, extension.due, _closings, _reminders):
         yield from find(running, at, dry)
 
 
 def _pairs(at: datetime) -> list[Mentorship]:
-    """The pairs that are not over, with what every question below needs, asked for once."""
+    """The pairs that are not over, with the terms and programs that every question below needs, asked for once."""
     pairs = Mentorship.objects.running().filter(introduced_at__lte=at)
-    return list(
-        pairs.select_related("cycle__program__association", "mentor", "mentee", "liaison").prefetch_related(
-            "terms", "check_ins"
-        )
-    )
+    # Most days owe nothing: the program is read once, not once a pair, and people only where they are written to.
+    cycles = Cycle.objects.select_related("program__association")
+    return list(pairs.prefetch_related(Prefetch("cycle", cycles), "terms"))
+
+
+def _with_people(pairs: Iterable[Mentorship]) -> None:
+    """Read whom a mail may go to, for all these pairs at once."""
+    prefetch_related_objects(list({pair.pk: pair for pair in pairs}.values()), "mentor", "mentee", "liaison")
 
 
 def _last_moment(pair: Mentorship) -> datetime:
@@ -57,46 +64,66 @@ def _questions(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[D
     for line in CheckInPlan.objects.filter(program__in=programs) if programs else ():
         planned = days.Planned(line.pk, line.moment, line.after_days, line.after_months)
         plans.setdefault(line.program_id, []).append(planned)
+    asked = _asked_on(running)
+    found = []
     for pair in running:
-        term, zone = pair.term(), pair.program.time_zone
-        today = _day_reached(at, zone)
-        asked = {one.due_on for one in pair.check_ins.all() if one.plan_id}
+        term, today = pair.term(), _day_reached(at, pair.program.time_zone)
         plan = plans.get(pair.cycle.program_id, [])
-        found = days.to_ask(plan, pair.introduced_on(), term.begins_on, term.ends_on, today, asked)
-        if found:
-            day, planned = found
-            when = days.morning(day, zone)
+        question = days.to_ask(plan, pair.introduced_on(), term.begins_on, term.ends_on, today, asked[pair.pk])
+        if question:
+            found.append((pair, *question))
+    _with_people(pair for pair, _day, _planned in found)
+    for pair, day, planned in found:
 
-            def act(pair=pair, planned=planned, day=day):
-                check_ins.ask(pair, planned, day, at=max(at, clock.now()))
+        def act(pair=pair, planned=planned, day=day):
+            check_ins.ask(pair, planned, day, at=max(at, clock.now()))
 
-            yield from _owed(pair, planned.moment, when, act, dry)
+        yield from _owed(pair, planned.moment, days.morning(day, pair.program.time_zone), act, dry)
+
+
+def _asked_on(running: list[Mentorship]) -> dict[int, set[date]]:
+    """The days of the plan on which each pair was asked already."""
+    found: dict[int, set[date]] = defaultdict(set)
+    asked = CheckIn.objects.filter(mentorship__in=[pair.pk for pair in running], plan__isnull=False)
+    for pair, day in asked.order_by().values_list("mentorship", "due_on").distinct() if running else ():
+        found[pair].add(day)
+    return found
 
 
 def _reminders(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
     """Five and ten days after a question that has had no answer."""
-    for pair in running:
-        zone = pair.program.time_zone
-        today = _day_reached(at, zone)
-        for check_in in pair.check_ins.all():
-            asked_on = clock.day_of(check_in.asked_at, zone)
-            number = days.reminders_due(asked_on, today)
-            if check_in.word or number <= check_in.reminders or today > check_in.answer_by:
-                continue
-            check_in.user = pair.person(check_in.role)
-            when = days.morning(asked_on + timedelta(days=days.REMINDERS[number - 1]), zone)
+    by_pk, found = {pair.pk: pair for pair in running}, []
+    unanswered = CheckIn.objects.filter(
+        mentorship__in=by_pk, word="", reminders__lt=len(days.REMINDERS), answer_by__gte=at.date() - ZONE_SLACK
+    )
+    for check_in in unanswered.order_by("mentorship", "due_on", "pk") if by_pk else ():
+        pair = check_in.mentorship = by_pk[check_in.mentorship_id]
+        today, asked_on = (
+            _day_reached(at, pair.program.time_zone),
+            clock.day_of(check_in.asked_at, pair.program.time_zone),
+        )
+        number = days.reminders_due(asked_on, today)
+        if number > check_in.reminders and today <= check_in.answer_by:
+            found.append((check_in, number, asked_on + timedelta(days=days.REMINDERS[number - 1])))
+    _with_people(check_in.mentorship for check_in, _number, _day in found)
+    for check_in, number, day in found:
+        pair = check_in.mentorship
+        check_in.user = pair.person(check_in.role)
 
-            def act(check_in=check_in, number=number):
-                check_ins.remind(check_in, number)
+        def act(check_in=check_in, number=number):
+            check_ins.remind(check_in, number)
 
-            yield from _owed(pair, "check_in_reminder", when, act, dry)
+        yield from _owed(pair, "check_in_reminder", days.morning(day, pair.program.time_zone), act, dry)
 
 
 def _write_first(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
     """Ten days on, and nobody has said that they wrote or spoke."""
-    quiet = [pair for pair in running if not any(one.word in ("yes", "wrote") for one in pair.check_ins.all())]
-    found = []
-    for pair in _in_time(quiet, at, lambda pair: pair.introduced_on() + timedelta(days=days.WRITE_FIRST_DAYS)):
+    in_time = list(_in_time(running, at, lambda pair: pair.introduced_on() + timedelta(days=days.WRITE_FIRST_DAYS)))
+    wrote = CheckIn.objects.filter(mentorship__in=[pair.pk for pair in in_time], word__in=["yes", "wrote"])
+    heard_of = set(wrote.values_list("mentorship", flat=True)) if in_time else set()
+    quiet, found = [pair for pair in in_time if pair.pk not in heard_of], []
+    _with_people(quiet)
+    for pair in quiet:
         for role, should in days.may_write_first(pair.program.first_contact).items():
             found.append((pair, pair.person(role), should))
     promised = _promised(notices.write_first_key(pair, person) for pair, person, _should in found)
@@ -128,7 +155,9 @@ def _to_both(pairs, at: datetime, dry: bool, what: str, offset: int, key, notice
     def day_of(pair: Mentorship) -> date:
         return (pair.introduced_on() if offset > 0 else pair.term().ends_on) + timedelta(days=offset)
 
-    found = [(pair, pair.person(role)) for pair in _in_time(pairs, at, day_of) for role in SIDES]
+    in_time = list(_in_time(pairs, at, day_of))
+    _with_people(in_time)
+    found = [(pair, pair.person(role)) for pair in in_time for role in SIDES]
     promised = _promised(key(pair, person) for pair, person in found)
     for pair, person in found:
         if key(pair, person) not in promised:

@@ -10,7 +10,7 @@ from mail import outbox
 from members import clock, journal
 from members.journal import NotAllowed
 from members.models import User
-from mentorships import notices
+from mentorships import contacts, notices
 from mentorships.models import Extension, Mentorship, Request, Term
 from programs import dates, places
 from programs.models import Application
@@ -39,7 +39,8 @@ def begin(
             mentee_application=mentee_application,
             mentor=mentor_application.user,
             mentee=mentee_application.user,
-            liaison=liaison,
+            liaison=liaison
+            or contacts.for_new(program, mentor_application.user, mentee_application.user, introduced_on),
             introduced_at=at,
             why=why,
         )

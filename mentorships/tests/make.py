@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 
 from members import clock
 from mentorships import due as planner
-from mentorships import terms
-from mentorships.models import CheckInPlan
+from mentorships import terms, topics
+from mentorships.models import CheckInPlan, Topic
 from programs import places
 from programs.models import Application, Question, Role
 from programs.tests.make import make_application, make_cycle, make_form, make_person, make_program, make_question
@@ -75,6 +75,22 @@ def make_pairs(program, count):
         mentee = make_person(f"mentee{number}@example.org", f"Mentee{number}", "Sample")
         found.append(make_pair(program, mentor, mentee))
     return found
+
+
+def make_topics(cycle, *titles):
+    """A small library, and its topics month by month over a cycle."""
+    titles = titles or ("Start well", "Aim and map", "Where to learn", "Both ways", "A year from now")
+    body = "What would you be glad to have when this is over?\n\n- Ask the other, too"
+    library = [
+        Topic.objects.create(
+            program=cycle.program, code=title.lower().replace(" ", "-"), title=title, body=body, order=order
+        )
+        for order, title in enumerate(titles, start=1)
+    ]
+    planned = topics.plan(cycle, library)
+    for one in planned:
+        one.save()
+    return planned
 
 
 def do_what_is_due(day):

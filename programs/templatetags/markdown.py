@@ -1,5 +1,7 @@
 """The committee's texts are Markdown: turned into HTML here, and cleaned, in the one place that does it."""
 
+import re
+
 import nh3
 from django import template
 from django.utils.safestring import SafeString
@@ -25,3 +27,10 @@ def markdown(text: str, list_class: str = "") -> str:
     html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
     # Safe because nh3 has just taken out everything that is not in the three lists above.
     return SafeString(nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener"))
+
+
+@register.filter
+def markdown_words(text: str) -> str:
+    """The same text for a plain mail: as it was typed, without the stars, a link as its words and its address."""
+    text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", r"\1: \2", (text or "").strip())
+    return re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)

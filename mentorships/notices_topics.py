@@ -1,0 +1,74 @@
+"""The mail with a month's topic: one to each person, however many pairs they have."""
+
+from datetime import date
+
+from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from mail import outbox
+from mail.links import absolute
+from mail.models import Message
+from members import clock, journal
+from members.models import User
+from mentorships.models import CycleTopic, Mentorship
+from mentorships.notices import recipient
+from programs.models import Program, Role
+
+
+def topic_key(cycle_topic: CycleTopic, role: str, user: User) -> str:
+    """One topic, one person, one side: whatever the number of pairs, it is promised once."""
+    return f"topic:{cycle_topic.number}:{cycle_topic.pk}:{role}:{user.pk}"
+
+
+def topic(cycle_topic: CycleTopic, role: str, pairs: list[Mentorship], *, late: bool = False) -> bool:
+    """The topic of the month to the person who holds this side of all these pairs; False when it was promised before."""
+    user = pairs[0].person(role)
+    page = pairs[0].get_absolute_url() if len(pairs) == 1 else reverse("my")
+    partners = [pair.partner_of(user).get_short_name() for pair in pairs]
+    return bool(
+        outbox.queue(
+            key=topic_key(cycle_topic, role, user),
+            name="topic",
+            kind=Message.Kind.TOPIC,
+            to=recipient(user),
+            sender=pairs[0].program.sender(),
+            about=journal.about(pairs[0]),
+            now=clock.now(),
+            context={**words(cycle_topic, role, user.get_short_name(), partners, late=late), "page": absolute(page)},
+        )
+    )
+
+
+def words(cycle_topic: CycleTopic, role: str, name: str, partners: list[str], *, late: bool = False) -> dict:
+    """What the mail's text is made of; the preview uses it with names that stand for everybody."""
+    program = cycle_topic.cycle.program
+    return {
+        "cycle_topic": cycle_topic,
+        "topic": cycle_topic.topic,
+        "program": program,
+        "month": cycle_topic.mentee_on.replace(day=1),
+        "name": name,
+        "partners": get_text_list(partners, _("and")),
+        "several": len(partners) > 1,
+        "is_mentor": role == Role.MENTOR,
+        "mentor_opens": program.topic_recipients == Program.TopicRecipients.MENTOR_FIRST,
+        "late": late,
+    }
+
+
+def promised(keys: set[str]) -> set[str]:
+    """Which of these mails were promised already."""
+    return set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+
+
+def leaving(cycle_topic: CycleTopic, role: str) -> int:
+    """To how many people of one side this topic was promised."""
+    start = f"topic:{cycle_topic.number}:{cycle_topic.pk}:{role}:"
+    kept = Message.objects.filter(key__startswith=start).exclude(state=Message.State.CANCELLED)
+    return kept.count()
+
+
+def day_of(cycle_topic: CycleTopic, role: str) -> date:
+    """The day on which one side gets it."""
+    return cycle_topic.mentor_on if role == Role.MENTOR else cycle_topic.mentee_on
