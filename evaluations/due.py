@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from evaluations import anonymous, receipts
 from evaluations.models import Receipt
@@ -49,7 +49,10 @@ def _terms(at: datetime) -> list[Term]:
         Term.objects.filter(
             (going & Q(begins_on__lt=at.date() - HALFWAY_SOONEST))
             | Q(ends_on__lt=at.date() + ZONE_SLACK, ends_on__gt=at.date() - LONGEST)
-        ).select_related("mentorship__cycle__program")
+        )
+        .select_related("mentorship")
+        # A program is read once, not once a term.
+        .prefetch_related(Prefetch("mentorship__cycle", Cycle.objects.select_related("program")))
     )
 
 

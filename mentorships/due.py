@@ -98,10 +98,8 @@ def _reminders(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[D
     )
     for check_in in unanswered.order_by("mentorship", "due_on", "pk") if by_pk else ():
         pair = check_in.mentorship = by_pk[check_in.mentorship_id]
-        today, asked_on = (
-            _day_reached(at, pair.program.time_zone),
-            clock.day_of(check_in.asked_at, pair.program.time_zone),
-        )
+        zone = pair.program.time_zone
+        today, asked_on = _day_reached(at, zone), clock.day_of(check_in.asked_at, zone)
         number = days.reminders_due(asked_on, today)
         if number > check_in.reminders and today <= check_in.answer_by:
             found.append((check_in, number, asked_on + timedelta(days=days.REMINDERS[number - 1])))
