@@ -9,12 +9,13 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from evaluations import charts, reports
+from evaluations import admin_letters, charts, reports
 from evaluations.models import Receipt, Response
 from members.committee import ReadOnlyAdmin
 from programs import questions
 from programs.admin_applications import cycle_of
 
+__all__ = ["ReceiptAdmin", "ResponseAdmin", "admin_letters"]
 PER_PAGE = 25
 MOMENTS = (Receipt.Moment.END, Receipt.Moment.MIDWAY)
 

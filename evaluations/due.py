@@ -5,13 +5,16 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Prefetch, Q
 
-from evaluations import anonymous, receipts
-from evaluations.models import Receipt
+from evaluations import anonymous, notices_letters, receipts
+from evaluations.models import Receipt, ServiceLetter
 from mail.due import Due
+from mail.models import Message
 from members import clock, journal
+from members.models import User
 from mentorships.days import morning
 from mentorships.models import Mentorship, Term
-from programs.models import Cycle, Question
+from programs import seats as seats_of
+from programs.models import Cycle, Program, Question, Seat
 
 Moment, State = Receipt.Moment, Mentorship.State
 NEEDED = ("mentorship__cycle__program__association", "mentorship__mentor", "mentorship__mentee", "mentorship__liaison")
@@ -27,6 +30,35 @@ def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
         yield from _ask(wanted, at, dry)
     yield from _reminders(at, dry)
     yield from _closes(at, dry)
+    yield from _letters(at, dry)
+
+
+def _letters(at: datetime, dry: bool) -> Iterator[Due]:
+    """On Monday mornings, to those who sign, while a letter waits for them."""
+    waiting = ServiceLetter.objects.filter(state=ServiceLetter.State.ASKED, asked_at__lte=at)
+    if not waiting.exists():  # most weeks: asked as cheaply as can be
+        return
+    for program in Program.objects.filter(service_letters=True).select_related("association"):
+        today = clock.day_of(at, program.time_zone)
+        monday = today - timedelta(days=today.weekday())
+        asked = list(
+            waiting.filter(mentorship__cycle__program=program, asked_at__lte=morning(monday, program.time_zone))
+        )
+        signers = _signers(program, monday, asked) if asked and morning(monday, program.time_zone) <= at else {}
+        told = [notices_letters.waiting_key(program, monday, user) for user in signers]
+        known = set(Message.objects.filter(key__in=told).values_list("key", flat=True))
+        left = {u: n for u, n in signers.items() if notices_letters.waiting_key(program, monday, u) not in known}
+        for user, count in left.items():
+            if not dry:
+                notices_letters.letters_to_sign(program, [user], count, monday)
+            yield Due(morning(monday, program.time_zone), program.scope, "letters_to_sign", journal.about(program))
+
+
+def _signers(program: Program, day: date, asked: list[ServiceLetter]) -> dict[User, int]:
+    """Chair and deputy of that day, each with how many of the letters are theirs to sign."""
+    seats = Seat.objects.filter(program=program, role__in=seats_of.LEAD).on(day).select_related("user")
+    counts = {seat.user: sum(seat.user_id not in one.people() for one in asked) for seat in seats}
+    return {user: count for user, count in counts.items() if count}
 
 
 def _closes(at: datetime, dry: bool) -> Iterator[Due]:

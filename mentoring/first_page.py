@@ -51,7 +51,7 @@ def tasks(user, cycle: Cycle, others: list[Cycle]) -> list[Task]:
     found: list[Task] = []
     for one in (cycle, *others):
         where = "" if one == cycle else str(one.name)
-        for part in (programs.today, matching.today, mentorships.today):
+        for part in (programs.today, matching.today, mentorships.today, evaluations.today):
             found += [replace(task, where=where) for task in part.tasks(user, one, one.today())]
     if user.has_perm("mail.stop", cycle):
         found += _mail_tasks(cycle)

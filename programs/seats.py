@@ -108,6 +108,7 @@ for _table, _who in {
     "matching.run": TEAM,
     "mentorships.mentorship": ALL_OF_PROGRAM,
     "mentorships.checkin": ALL_OF_PROGRAM,
+    "evaluations.serviceletter": LEAD,
 }.items():
     _app, _model = _table.split(".")
     POLICY[f"{_app}.view_{_model}"] = _who

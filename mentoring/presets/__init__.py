@@ -23,6 +23,7 @@ from programs.dates import add_months, working_day_on_or_after
 from programs.models import Cycle, Gate, Page, Program, Question, Training
 
 HERE = Path(__file__).parent
+SEASONS = ("Winter", "Spring", "Summer", "Fall")  # from December on
 
 
 class Unknown(LookupError):
@@ -271,9 +272,9 @@ def _cycle(given: dict[str, Any], program: Program, months: int, opens: date | N
 
 
 def name_of_cycle(pattern: str, opens: date, begins: date, ends: date) -> str:
-    """ "Fall 2025" by a pattern, else "2025–26" by the years of its mentoring, or "2025" when it stays in one."""
+    """ "Fall 2025" by the pattern "{season} {year}", else "2025–26" by its mentoring's years, or "2025" in one year."""
     if pattern:
-        return pattern.replace("{year}", str(opens.year))
+        return pattern.replace("{season}", SEASONS[opens.month % 12 // 3]).replace("{year}", str(opens.year))
     return f"{begins.year}–{ends.year % 100:02}" if ends.year > begins.year else str(begins.year)
 
 

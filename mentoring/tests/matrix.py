@@ -142,6 +142,7 @@ ROWS = {
     "checkinplan": "check_in_plan",
     "request": "asked",
     "receipt": "end",
+    "serviceletter": "letter",
 }
 
 
@@ -176,6 +177,8 @@ def _of_program(stage) -> dict[str, object]:
         "gate": stage.gate.pk,
         "check_in": stage.check_in.pk,
         "request_pk": stage.asked.pk,
+        "code": stage.letter.code,
+        "act": "revoke",
         "uidb36": "1",
         "key": "none",
         "token": "forged",
@@ -203,6 +206,9 @@ def _of_row(address, stage) -> dict[str, object]:
         "admin:mentorships_request": stage.asked,
         "admin:mentorships_check": stage.check_in,
         "admin:mentorships": stage.pair,
+        "admin:evaluations_letter": stage.letter,
+        "letter_ask": stage.pair,
+        "letter": stage.letter,
         "admin:evaluations": stage.response,
         "admin:programs": stage.held,
         "evaluation_afterwards": stage.end,

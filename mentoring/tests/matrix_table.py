@@ -46,6 +46,11 @@ extension                      ss .. .. .. yy .. .. .. .. .. .. .. ..
 evaluation                     ss .. .. .. yy .. .. .. .. .. .. .. ..
 evaluation_afterwards          ss .. .. .. .. .. .. .. .. .. .. .. ..
 
+letter_ask                     ss .. .. yy .. .. .. .. .. .. .. .. ..
+letter_pdf                     ss .m .m ym .m .m .m ym ym .m .m .m .m
+letter                         ym ym
+letter_check                   ym ym
+
 # by a mailed link: whoever holds it
 application_agree              yy yy
 check_in_answer                yy yy
@@ -92,6 +97,10 @@ admin:mentorships_request_changelist   ss ss ss ss ss nn yy yy yy nn nn nn yy
 admin:mentorships_request_change       ss ss ss ss ss .. yy yy yy .. .. .. ..
 
 # evaluations: figures for those who look after a program, the answers for its chair and deputy
+admin:evaluations_serviceletter_changelist ss ss ss ss ss nn nn yy yy nn nn nn yy
+admin:evaluations_serviceletter_change ss ss ss ss ss .. .. .. .. .. .. .. ..
+admin:evaluations_letters_sign ss ss ss ss ss mn mn my my mn mn mn my
+admin:evaluations_letter_settle ss ss ss ss ss m. m. my my m. m. m. m.
 admin:evaluations_report               ss ss ss ss ss ym ym ym ym nm ym ym ym
 admin:evaluations_receipt_changelist   ss ss ss ss ss rr rr rr rr rr rr rr rr
 admin:evaluations_receipt_change       ss ss ss ss ss .. .. .. .. .. .. .. ..
@@ -146,7 +155,7 @@ usersessions_list                      ss yy
 
 # What anybody may read of any program: what is said of a program's rows to those of another does not hold here.
 PUBLIC = {
-    "home", "program", "program_write", "accent", "apply", "apply_section",
+    "home", "letter", "letter_check", "program", "program_write", "accent", "apply", "apply_section",
     "application_agree", "check_in_answer", "extension_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
 }  # fmt: skip
 # Django leads on by a row's number without looking whether there is a row: the page behind it looks.

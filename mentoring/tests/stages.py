@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from evaluations import responses
+from evaluations import letters, responses
 from evaluations.models import Receipt, Response
 from mail import links
 from mail.models import Message
@@ -140,6 +140,8 @@ def _found(slug: str, word: str) -> Stage:
     """The program as the starting point makes it, its committee, the member list, one more date to ask how it goes."""
     named = {"association": slug, "name_": "Larkmoor Library Association"} if slug == OTHER else {}
     program = presets.load("kla", opens=date(2024, 9, 1), **named).program
+    program.service_letters = True
+    program.save(update_fields=["service_letters"])
     stage = Stage(program, word)
     for name, role in SEATS.items():
         make_seat(program, _person(stage, name), role)
@@ -245,6 +247,7 @@ def _october(stage: Stage) -> None:
         stage.rows["another_year"] = Extension.objects.create(
             term=pair.term(), user=stage.bea, role=Role.MENTEE, asked_at=NOW, answer_by=date(2026, 3, 1)
         )
+        stage.rows["letter"] = letters.sign(letters.ask(pair, by=stage.mo), by=stage.chi)
         stage.rows["asked"] = requests.ask(pair, Request.Kind.HELP, by=stage.bea, note=f"{stage.word} is away.")
         runs.suggest(stage.cycles["autumn"], by=stage.chi)
         proposals.keep(Match.objects.filter(cycle=stage.cycles["autumn"]).earliest("pk"), by=stage.chi)
