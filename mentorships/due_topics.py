@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from mail.due import Due
 from members import clock, journal
@@ -52,12 +53,12 @@ def _to_side(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: 
     theirs: dict[int, list[Mentorship]] = {}
     for pair in pairs:
         if first or pair.introduced_on() <= day:
-            theirs.setdefault(pair.person(role).pk, []).append(pair)
-    keys = {notices.topic_key(current, role, held[0].person(role)) for held in theirs.values()}
+            theirs.setdefault(pair.mentor_id if role == Role.MENTOR else pair.mentee_id, []).append(pair)
+    keys = {notices.topic_key(current, role, person): held for person, held in theirs.items()}
     done = notices.promised(keys)
-    for held in theirs.values():
-        if notices.topic_key(current, role, held[0].person(role)) in done:
-            continue
+    owed = [held for key, held in keys.items() if key not in done]
+    prefetch_related_objects([pair for held in owed for pair in held], "mentor", "mentee")
+    for held in owed:
         late = today > max(day, *(pair.introduced_on() for pair in held)) + timedelta(days=1)
         if dry or _send(current, role, held, late):
             yield Due(days.morning(day, zone), held[0].scope, "topic", journal.about(held[0]))

@@ -1,5 +1,6 @@
 """The mail with a month's topic: one to each person, however many pairs they have."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.urls import reverse
@@ -10,15 +11,14 @@ from mail import outbox
 from mail.links import absolute
 from mail.models import Message
 from members import clock, journal
-from members.models import User
 from mentorships.models import CycleTopic, Mentorship
 from mentorships.notices import recipient
 from programs.models import Program, Role
 
 
-def topic_key(cycle_topic: CycleTopic, role: str, user: User) -> str:
+def topic_key(cycle_topic: CycleTopic, role: str, person: int) -> str:
     """One topic, one person, one side: whatever the number of pairs, it is promised once."""
-    return f"topic:{cycle_topic.number}:{cycle_topic.pk}:{role}:{user.pk}"
+    return f"topic:{cycle_topic.number}:{cycle_topic.pk}:{role}:{person}"
 
 
 def topic(cycle_topic: CycleTopic, role: str, pairs: list[Mentorship], *, late: bool = False) -> bool:
@@ -28,7 +28,7 @@ def topic(cycle_topic: CycleTopic, role: str, pairs: list[Mentorship], *, late: 
     partners = [pair.partner_of(user).get_short_name() for pair in pairs]
     return bool(
         outbox.queue(
-            key=topic_key(cycle_topic, role, user),
+            key=topic_key(cycle_topic, role, user.pk),
             name="topic",
             kind=Message.Kind.TOPIC,
             to=recipient(user),
@@ -57,8 +57,9 @@ def words(cycle_topic: CycleTopic, role: str, name: str, partners: list[str], *,
     }
 
 
-def promised(keys: set[str]) -> set[str]:
+def promised(keys: Iterable[str]) -> set[str]:
     """Which of these mails were promised already."""
+    keys = list(keys)
     return set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
 
 
