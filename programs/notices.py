@@ -12,13 +12,14 @@ from mail.outbox import Recipient
 from members import clock
 from members.journal import about
 from members.models import Entry
-from programs import dates, questions
+from programs import dates, facts, gates, questions
 from programs.models import Application, Gate, Program, Question, Waiver
 
 
 def application_received(application: Application) -> None:
     """We have it: a copy, what is now, what comes next and by when. Says so when it was accepted by itself."""
-    _send(application, "application_received", "received", verb="submitted", answers=_copy(application))
+    answers, to_join = _copy(application), _to_join(application)
+    _send(application, "application_received", "received", verb="submitted", answers=answers, to_join=to_join)
 
 
 def late_application(application: Application) -> None:
@@ -200,3 +201,14 @@ def _copy(application: Application) -> list[questions.Answered]:
     """The answers as they were given, for the person's own copy."""
     asked = application.form_version or questions.of(application.program, Question.Moment.APPLICATION, application.role)
     return questions.labelled(asked, application.answers)
+
+
+def _to_join(application: Application) -> str:
+    """For somebody who is no member yet where that is looked at only when the mentoring year begins: what is asked."""
+    asked = [
+        gate
+        for gate in facts.gates_of(application.program, application.role)
+        if (gate.kind, gate.stage) == (Gate.Kind.MEMBERSHIP, Gate.Stage.START)
+    ]
+    missing = asked and gates.unmet(facts.facts(application, application.cycle.today()), asked, Gate.Stage.START)
+    return (asked[0].text or missing[0].reason) if missing else ""
