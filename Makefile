@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format requirements-compile clean
+.PHONY: help demo test check format requirements requirements-compile clean
 
 help:
 	@echo "make demo    install, load the sample program, start web, worker and beat (PORT=8000 to choose)"
 	@echo "make test    install and run the tests, with PostgreSQL, Redis and a browser where they are found"
 	@echo "make check   ruff, format, mypy, migrations, Django's own checks for production"
 	@echo "make format  put the code into shape"
+	@echo "make requirements   which test protects which rule of the programs' guidelines"
 	@echo "make requirements-compile   write requirements*.txt anew from requirements*.in"
 	@echo "make clean   forget the environment and the demo's data"
 
@@ -44,6 +45,9 @@ check: $(VENV)/installed-dev
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+requirements: $(VENV)/installed
+	@$(BIN)/python manage.py requirements
 
 requirements-compile: $(VENV)/installed-dev
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
