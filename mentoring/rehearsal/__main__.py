@@ -4,7 +4,6 @@ import gc
 import json
 import os
 import sys
-import time
 from datetime import date
 
 from mentoring.rehearsal import Order
@@ -12,7 +11,7 @@ from mentoring.rehearsal.sink import Sink
 
 
 def main() -> None:
-    order, began = Order.from_json(sys.stdin.read()), time.monotonic()
+    order = Order.from_json(sys.stdin.read())
     with Sink() as sink:
         _make_house(sink.port)
         from mentoring.rehearsal import figures
@@ -27,13 +26,9 @@ def main() -> None:
         arrived = sink.close()
         told = {
             "programs": {year.name: figures.of(year.program, year.last_day, arrived) for year in years},
-            "timeline": sorted((line for year in years for line in figures.timeline(year.program)), key=_place),
+            "timeline": [line for year in years for line in figures.timeline(year.program)],
         }
-    print(json.dumps({**told, "seconds": round(time.monotonic() - began, 1)}))
-
-
-def _place(line: dict) -> tuple:
-    return line["on"], line["program"], line["what"]
+    print(json.dumps(told))
 
 
 def _make_house(port: int) -> None:
