@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from matching import views
+from matching import offer_admin, views
 from matching.models import Criterion, Match
 from members.committee import ReadOnlyAdmin, SetupAdmin
 from programs.models import Program, Question, Role
@@ -88,6 +88,8 @@ class MatchAdmin(ReadOnlyAdmin):
         return [
             path("desk/<int:cycle>/", desk, name="matching_desk"),
             path("announce/<int:cycle>/", leave, name="matching_announce"),
+            path("offers/<int:cycle>/", self.admin_site.admin_view(offer_admin.offers_of), name="matching_offers"),
+            path("offer/<int:pk>/", self.admin_site.admin_view(offer_admin.offer), name="matching_offer"),
             path("suggestion/<int:pk>/input.json", export, name="matching_export"),
             *super().get_urls(),
         ]

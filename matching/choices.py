@@ -98,6 +98,10 @@ class Choices:
         application = self.pool.people[mentor]
         if self.situation.at.get(mentee) == mentor:
             return Choice(application, why_not=_("They are proposed together already."))
+        if mentor in self.pool.away:
+            return Choice(application, why_not=words.away(self.pool.away[mentor], str(application)))
+        if (mentor, mentee) in self.pool.refused:
+            return Choice(application, why_not=_("They were asked in this cycle, and would rather not."))
         if not self.pool.free.get(mentor):
             return Choice(application, why_not=_("Every place is taken by an announced or running pair."))
         if mentee not in self.pool.tiers:

@@ -107,8 +107,11 @@ class MatchQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         seats = scopes.slugs(user.scopes("matching.view_match"), "program")
-        offered = Q(mentor_application__user=user, state__in=["offered", "accepted", "introduced"])
-        return self.filter(Q(cycle__program__slug__in=seats) | offered)
+        return self.filter(Q(cycle__program__slug__in=seats) | Q(pk__in=Match.objects.offered_to(user).values("pk")))
+
+    def offered_to(self, user):
+        """What this person was asked to answer as a mentor."""
+        return self.filter(mentor_application__user=user, offered_at__isnull=False)
 
     def live(self):
         return self.filter(state__in=Match.LIVE)
@@ -153,6 +156,8 @@ class Match(models.Model):
         PAUSE = "pause", _("Pause me for a while")
         QUESTION = "question", _("I have a question first")
 
+    NO = (Answer.NOT_THIS_PERSON, Answer.NOT_THIS_CYCLE, Answer.PAUSE)
+
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="+", verbose_name=_("cycle"))
     run = models.ForeignKey(
         Run, models.SET_NULL, null=True, blank=True, related_name="matches", verbose_name=_("suggestion")
@@ -191,6 +196,7 @@ class Match(models.Model):
     answer = models.CharField(_("answer"), max_length=20, choices=Answer, blank=True)
     answer_note = models.TextField(_("in the mentor's words"), blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    paused_until = models.DateField(_("the mentor pauses until"), null=True, blank=True)
     told_to = models.ForeignKey(
         "members.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("told to")
     )

@@ -45,6 +45,8 @@ class Pool:
     free      mentor id → places free today; mentors without one are not in the engine's pool
     tiers     mentee id → who comes first (1 before 2); mentees who have a mentor already are not in it
     drafts    the proposed pairs of today, `settled` those announced or introduced, `apart` the pairs that shall not be
+    away      mentor id → what keeps them from being asked again in this cycle; they have no free place
+    refused   pairs of which the mentor said "not this person"
     """
 
     cycle: Cycle
@@ -58,6 +60,8 @@ class Pool:
     apart: frozenset[tuple[str, str]]
     former: dict[tuple[str, str], bool]
     unmet: frozenset[str] = field(default_factory=frozenset)
+    away: dict[str, str] = field(default_factory=dict)
+    refused: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
     @property
     def program(self) -> Program:
@@ -103,7 +107,7 @@ class Pool:
             if mentee in self.unmet:
                 found[row, :] |= Veto.GATE
             for column, mentor in enumerate(self.mentors):
-                if (mentor, mentee) in self.apart:
+                if (mentor, mentee) in self.apart or (mentor, mentee) in self.refused:
                     found[row, column] |= Veto.FORBIDDEN
                 if self.former.get((mentor, mentee)) is False:
                     found[row, column] |= Veto.NOT_AGAIN
@@ -175,11 +179,12 @@ def read(cycle: Cycle, today: date) -> Pool:
     for application in people.values():
         application.cycle = cycle
     matches = list(
-        Match.objects.filter(Q(state__in=Match.LIVE) | Q(apart=True), cycle=cycle)
+        Match.objects.filter(Q(state__in=Match.LIVE) | Q(apart=True) | Q(offered_at__isnull=False), cycle=cycle)
         .select_related("mentor_application__user", "mentee_application__user", "confirmed_by")
         .order_by("pk")
     )
-    free, busy = _free(cycle, people.values())
+    away = _away(matches, today)
+    free, busy = _free(cycle, people.values(), away)
     promised = (Match.State.ANNOUNCED, Match.State.OFFERED, Match.State.ACCEPTED)
     taken = {str(match.mentee_application_id) for match in matches if match.state in promised}
     questions = tuple(cycle.program.questions.filter(moment=Question.Moment.APPLICATION))
@@ -195,16 +200,39 @@ def read(cycle: Cycle, today: date) -> Pool:
         apart=frozenset(names(match) for match in matches if match.apart),
         former=_former(cycle.program, people),
         unmet=_unmet(cycle, people, today),
+        away=away,
+        refused=frozenset(names(match) for match in matches if _said_no(match) == Match.Answer.NOT_THIS_PERSON),
     )
 
 
-def _free(cycle: Cycle, people: Iterable[Application]) -> tuple[dict[str, int], set[int]]:
-    """Places free with each mentor, and who has a mentor: places count across the program's cycles."""
+def _said_no(match: Match) -> str:
+    """What a mentor said who does not want this pair; "" for any other."""
+    over = match.state in (Match.State.DECLINED, Match.State.CANCELLED)
+    return match.answer if over and match.answer in Match.NO else ""
+
+
+def _away(matches: Iterable[Match], today: date) -> dict[str, str]:
+    """Mentors who are not asked again for now: they said so, or an offer ran out and we have not heard from them."""
+    found: dict[str, str] = {}
+    for match in matches:
+        mentor, said = names(match)[0], _said_no(match)
+        pausing = said == Match.Answer.PAUSE and match.paused_until is not None and today < match.paused_until
+        if said == Match.Answer.NOT_THIS_CYCLE or pausing:
+            found[mentor] = said
+        elif match.state == Match.State.EXPIRED and not match.answer:
+            found.setdefault(mentor, "silent")
+    return found
+
+
+def _free(cycle: Cycle, people: Iterable[Application], away: dict[str, str]) -> tuple[dict[str, int], set[int]]:
+    """Places free with each mentor who may be asked, and who has a mentor: places count across the program's cycles."""
     held = Place.objects.filter(program=cycle.program).values_list("mentor_id", "mentee_id")
     with_mentor = Counter(mentor for mentor, _ in held)
     most = cycle.program.mentor_capacity
     free = {
-        str(application.pk): max(0, min(application.mentees_wanted, most) - with_mentor[application.user_id])
+        str(application.pk): 0
+        if str(application.pk) in away
+        else max(0, min(application.mentees_wanted, most) - with_mentor[application.user_id])
         for application in people
         if application.role == Role.MENTOR
     }

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from matching import pool, runs, words
 from matching.alternatives import Situation
-from matching.announcing import announce, announcement, cancel, introduce, locked, stop, undo_introduction
+from matching.announcing import announce, announcement, introduce, locked, stop, undo_introduction
 from matching.models import Edit, Match
+from matching.offers import cancel
 from matching.score import Veto
 from members import clock, journal
 from members.journal import NotAllowed, Stale
@@ -207,6 +208,13 @@ def _can_be(found: pool.Pool, mentor: str, mentee: str, note: str) -> None:
         raise NotAllowed(_("One of the two is no longer accepted in this cycle."))
     if mentee not in found.tiers:
         raise NotAllowed(_("%s has a mentor already.") % names[1])
+    if mentor in found.away:
+        raise NotAllowed(words.away(found.away[mentor], str(names[0])))
+    if (mentor, mentee) in found.refused:
+        raise NotAllowed(
+            _("%(mentor)s was asked about %(mentee)s in this cycle, and would rather not.")
+            % {"mentor": names[0], "mentee": names[1]}
+        )
     if not found.free.get(mentor):
         raise NotAllowed(_("Every place of %s is taken.") % names[0])
     against = found.pair(mentor, mentee).against

@@ -200,7 +200,7 @@ def _send(cycle, asked, by) -> str:
         announcing.introduce(pair, by=by)
         return _("%(mentee)s and %(mentor)s are introduced to each other.") % _names(pair)
     if asked["do"] == "cancel":
-        announcing.cancel(pair, by=by, note=asked["note"])
+        proposals.cancel(pair, by=by, note=asked["note"])
         return _("%(mentee)s with %(mentor)s is given up; the place is free again.") % _names(pair)
     announcing.undo_introduction(pair, by=by, note=asked["note"])
     return _("The introduction of %(mentee)s and %(mentor)s is taken back; both read so.") % _names(pair)

@@ -103,10 +103,7 @@ class Wording:
         """Why these two, as both of them read it: only from answers that each may see of the other; may be empty."""
         common: list[str] = []
         years = 0
-        for reason in sorted(reasons, key=lambda reason: -reason.get("of", 0)):
-            row = self.criteria.get(reason.get("code", ""))
-            if row is None or not reason["answered"] or not self._both_may_read(row):
-                continue
+        for row, reason in self._for_the_two(reasons):
             common += self.labels(row, reason["shared"])
             if row.kind == Criterion.Kind.GAP and row.mentee_question == YEARS:
                 years = max(0, round(reason["apart"]))
@@ -119,6 +116,30 @@ class Wording:
             )
             told.append(more % {"mentor": mentor, "years": years})
         return " ".join(told)
+
+    def shared_lines(self, reasons: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+        """What these two have in common, each thing we look at in a line: only what each may see of the other."""
+        found = []
+        for row, reason in self._for_the_two(reasons):
+            if row.kind == Criterion.Kind.GAP and row.mentee_question == YEARS and round(reason["apart"]) > 0:
+                found.append((row.label, _years(round(reason["apart"]))))
+            elif reason["shared"]:
+                found.append((row.label, ", ".join(self.labels(row, reason["shared"]))))
+        return found
+
+    def not_shared(self, reasons: Sequence[dict[str, Any]]) -> str:
+        """What one side hopes for in an overlap and the other did not name."""
+        rows = [found for found in self._for_the_two(reasons) if found[0].kind == Criterion.Kind.OVERLAP]
+        return ", ".join(label for row, reason in rows for label in self.labels(row, reason["lacks"]))
+
+    def _for_the_two(self, reasons: Sequence[dict[str, Any]]) -> list[tuple[Criterion, dict[str, Any]]]:
+        """The reasons that both of a pair may read, those that weigh most first."""
+        found = []
+        for reason in sorted(reasons, key=lambda reason: -reason.get("of", 0)):
+            row = self.criteria.get(reason.get("code", ""))
+            if row is not None and reason["answered"] and self._both_may_read(row):
+                found.append((row, reason))
+        return found
 
     def _both_may_read(self, row: Criterion) -> bool:
         asked = (
@@ -210,7 +231,7 @@ AGAINST = {
     Veto.NO_PLACE: gettext_lazy("there is no place left"),
     Veto.NOT_AGAIN: gettext_lazy("they parted as not the right fit"),
     Veto.NO_SCORE: gettext_lazy("the pair is not allowed"),
-    Veto.FORBIDDEN: gettext_lazy("the committee said: not these two"),
+    Veto.FORBIDDEN: gettext_lazy("not these two: the committee or the mentor said so"),
     Veto.SAME_EMPLOYER: gettext_lazy("both work for the same employer"),
     Veto.UNDER_MINIMUM: gettext_lazy("they fit too little"),
     Veto.STEPPED_ASIDE: gettext_lazy("somebody of the committee has stepped aside from them"),
@@ -220,6 +241,20 @@ AGAINST = {
 def against(found: Veto) -> list[str]:
     """What stands against a pair, a line for each rule."""
     return [str(words) for veto, words in AGAINST.items() if found & veto]
+
+
+AWAY = {
+    "not_this_cycle": gettext_lazy("%s said: not this cycle. They are not asked again until the next."),
+    "pause": gettext_lazy("%s pauses for now, and is not asked until then."),
+    "silent": gettext_lazy(
+        "%s was asked and did not answer in time. As soon as they say that they are still in, they can be asked again."
+    ),
+}
+
+
+def away(why: str, name: str) -> str:
+    """Why a mentor is not asked again for now."""
+    return str(AWAY[why]) % name
 
 
 def people(names: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ def test_not_these_two_says_why_and_takes_them_apart(cycle, chi, ann, mo, bea):
     proposals.forbid(match, by=chi, note="They share a landlord.")
     match.refresh_from_db()
     assert (match.state, match.apart, match.note) == ("dropped", True, "They share a landlord.")
-    with pytest.raises(NotAllowed, match="the committee said: not these two"):
+    with pytest.raises(NotAllowed, match="not these two: the committee or the mentor said so"):
         proposals.assign(cycle, bea, ann, by=chi)
 
 

@@ -43,6 +43,7 @@ mentorship_ask                 ss .. .. yy yy .. .. .. .. .. .. .. ..
 mentorship_take_back           ss m. m. m. my m. m. m. m. m. m. m. m.
 check_in                       ss .. .. .. yy .. .. .. .. .. .. .. ..
 extension                      ss .. .. .. yy .. .. .. .. .. .. .. ..
+offer                          ss .. .. yy .. .. .. .. .. .. .. .. ..
 evaluation                     ss .. .. .. yy .. .. .. .. .. .. .. ..
 evaluation_afterwards          ss .. .. .. .. .. .. .. .. .. .. .. ..
 
@@ -54,6 +55,7 @@ letter_check                   ym ym
 # by a mailed link: whoever holds it
 application_agree              yy yy
 check_in_answer                yy yy
+offer_by_link                  yy yy
 extension_answer               yy yy
 evaluation_by_link             yy yy
 evaluation_afterwards_by_link  yy yy
@@ -83,6 +85,8 @@ admin:programs_question_preview        ss ss ss ss ss yy yy yy yy .. .. .. ..
 # matching
 admin:matching_desk                    ss ss ss ss ss .. yy yy yy .. .. .. ..
 admin:matching_announce                ss ss ss ss ss .. yy yy yy .. .. .. ..
+admin:matching_offers                  ss ss ss ss ss .. ym ym ym .. .. .. ..
+admin:matching_offer                   ss ss ss ss ss .. yy yy yy .. .. .. ..
 admin:matching_export                  ss ss ss ss ss .m ym ym ym .m .m .m .m
 admin:matching_match_changelist        ss ss ss ss ss nn yy yy yy nn nn nn yy
 
