@@ -243,7 +243,7 @@ def undo_introduction(match: Match, *, by, note: str = "") -> None:
     if clock.now() > match.mentorship.introduced_at + UNDO_WITHIN:
         raise NotAllowed(_("They were introduced more than a day ago. End the pair instead."))
     with transaction.atomic():
-        terms.end_early(match.mentorship, by=by, reason=Mentorship.EndReason.OTHER, note=note)
+        terms.end_early(match.mentorship, by=by, reason=Mentorship.EndReason.OTHER, note=note, asks=False)
         journal.move(match, State.CANCELLED, by=by, verb="introduction_undone", place=None)
 
 

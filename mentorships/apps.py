@@ -13,4 +13,5 @@ class MentorshipsConfig(AppConfig):
 
         links.register("check-in", "check_in_answer")
         links.register("extension", "extension_answer")
+        links.register("next-step", "next_step_answer")
         status.register_pairs(mine.led_to)

@@ -1,6 +1,6 @@
 """The mails of a mentoring year. Each is promised in the transaction of the act that it tells of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from mail.outbox import Recipient, Sender
 from members import clock, journal
 from members.models import User
 from mentorships import days, shared
-from mentorships.models import CheckIn, Mentorship, Request
+from mentorships.models import CheckIn, Mentorship, NextStep, Request
 from programs.models import Role
 
 
@@ -117,13 +117,20 @@ def closing_key(mentorship: Mentorship, to: User) -> str:
     return f"{journal.about(mentorship)}:closing:{mentorship.term().ends_on}:{to.pk}"
 
 
-def ended_early(mentorship: Mentorship, *, note: str, words: Mapping[int, str], leaving: User | None) -> None:
-    """It has ended, and it is nobody's fault: to each alone, with what comes next for them."""
+def ended_early(
+    mentorship: Mentorship,
+    told: Iterable[User],
+    *,
+    note: str,
+    words: Mapping[int, str],
+    steps: Mapping[int, NextStep],
+) -> None:
+    """It has ended, and it is nobody's fault: to each alone, with the question what they would like now."""
     today = clock.today(mentorship.program.time_zone)
     remain = (mentorship.term().ends_on - today).days
-    for user in (mentorship.mentor, mentorship.mentee):
-        if user == leaving:
-            continue
+    enough = remain >= mentorship.program.rematch_min_days
+    answers = [(str(word), str(word.label)) for word in NextStep.Word if enough or word != NextStep.Word.NEW]
+    for user in told:
         to_one(
             mentorship,
             user,
@@ -133,7 +140,9 @@ def ended_early(mentorship: Mentorship, *, note: str, words: Mapping[int, str], 
             context={
                 "note": note,
                 "words": words.get(user.pk, ""),
-                "time_for_another": remain >= mentorship.program.rematch_min_days,
+                "time_for_another": enough,
+                "step": steps.get(user.pk),
+                "answers": answers,
             },
         )
 

@@ -10,7 +10,7 @@ from mail import outbox
 from members import clock, journal
 from members.journal import NotAllowed
 from members.models import User
-from mentorships import contacts, notices
+from mentorships import contacts, next_steps, notices
 from mentorships.models import Extension, Mentorship, Request, Term
 from programs import dates, places
 from programs.models import Application
@@ -77,11 +77,13 @@ def end_early(
     note: str = "",
     words: Mapping[int, str] | None = None,
     leaving: User | None = None,
+    asks: bool = True,
 ) -> None:
     """The pair ends before its last day, and nobody is at fault: both are told, the mentee can be matched again.
 
     `note` is a line that both read; `words` are for one of them alone (by the person's number). Who is `leaving` the
-    program hears of it by the mail about their application.
+    program hears of it by the mail about their application. Each of the others is asked what they would like now,
+    unless (not `asks`) the introduction itself was an error.
     """
     if by is not None and not by.has_perm("mentorships.change_course", mentorship):
         raise NotAllowed(_("Only the chair or the deputy ends a pair, and nobody a pair of their own."))
@@ -91,7 +93,9 @@ def end_early(
     with transaction.atomic():
         journal.move(mentorship, Mentorship.State.ENDED, by=by, reason=reason, ended_on=today, end_reason=reason)
         _over(mentorship)
-        notices.ended_early(mentorship, note=note, words=words or {}, leaving=leaving)
+        told = [user for user in (mentorship.mentor, mentorship.mentee) if user != leaving]
+        steps = {user.pk: next_steps.ask(mentorship, user) for user in told if asks}
+        notices.ended_early(mentorship, told, note=note, words=words or {}, steps=steps)
 
 
 def _over(mentorship: Mentorship) -> None:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from members.clock import day_of
 from members.today import Stage, Task
-from mentorships import health
-from mentorships.models import Mentorship, Request
+from mentorships import caseload_today, health, next_steps
+from mentorships.models import Mentorship, NextStep, Request
 from programs.models import Cycle
 
 WORDS = {"green": "fine", "amber": "look", "red": "needs"}
@@ -44,11 +44,27 @@ def tasks(user, cycle: Cycle, today: date) -> list[Task]:
         Request.objects.visible_to(user).filter(state=Request.State.OPEN, mentorship__cycle=cycle).exclude(user=user)
     )
     found = [_request(request, today) for request in open_requests.select_related("user", "mentorship__cycle__program")]
+    if user.has_perm("mentorships.view_request", cycle):
+        found += [_wants(step, today) for step in next_steps.wanting(cycle.pk) if user.pk not in step.people()]
     asked = {request.mentorship_id for request in open_requests}
     found += [
         _pair(pair, how) for pair, how in running(user, cycle, today) if how.colour == "red" and pair.pk not in asked
     ]
-    return found
+    return found + caseload_today.tasks(user, cycle, today)
+
+
+def _wants(step: NextStep, today: date) -> Task:
+    """Somebody whose pair has ended early would like another partner."""
+    age = max(0, (today - day_of(step.answered_at, step.mentorship.program.time_zone)).days)
+    word = step.mentorship.program.mentor_word
+    return Task(
+        key=f"next-step:{step.pk}",
+        age=age,
+        head=_("%(name)s would like another %(word)s.") % {"name": step.user, "word": word},
+        text=_("Their pair ended early; the desk shows who has a place."),
+        action=_("Find one"),
+        url=reverse("admin:matching_desk", args=[step.mentorship.cycle_id]),
+    )
 
 
 def _request(request: Request, today: date) -> Task:

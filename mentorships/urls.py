@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentorships import views, views_extension
+from mentorships import views, views_extension, views_next_steps
 
 urlpatterns = [
     path("mentorship/<int:pk>/", views.mentorship, name="mentorship"),
@@ -13,5 +13,7 @@ urlpatterns = [
     path("mentorship/<int:pk>/check-in/<int:check_in>/", views.check_in, name="check_in"),
     path("another-year/<int:pk>/", views_extension.answer, name="extension"),
     path("another-year/by-link/<str:token>/", views_extension.by_link, name="extension_answer"),
+    path("next-step/<int:pk>/", views_next_steps.answer, name="next_step"),
+    path("next-step/by-link/<str:token>/", views_next_steps.by_link, name="next_step_answer"),
     path("check-in/<str:token>/", views.check_in_by_link, name="check_in_answer"),
 ]

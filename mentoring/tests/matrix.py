@@ -216,6 +216,7 @@ def _of_row(address, stage) -> dict[str, object]:
         "mentorship": stage.pair,
         "check_in": stage.pair,
         "extension": stage.another_year,
+        "next_step": stage.next_step,
         "application": stage.held,
         "mfa": None,
     }
@@ -235,6 +236,7 @@ def _row_of(model, stage) -> object:
 def _of_link(address, stage) -> dict[str, object]:
     """The signed part of links that were mailed."""
     links = {
+        "next_step_answer": ("next-step", stage.next_step, stage.bea),
         "extension_answer": ("extension", stage.another_year, stage.bea),
         "check_in_answer": ("check-in", stage.check_in, stage.bea),
         "evaluation_by_link": ("evaluation", stage.midway, stage.bea),

@@ -42,6 +42,7 @@ mentorship_dates               ss .m .m ym ym .m .m .m .m .m .m .m .m
 mentorship_ask                 ss .. .. yy yy .. .. .. .. .. .. .. ..
 mentorship_take_back           ss m. m. m. my m. m. m. m. m. m. m. m.
 check_in                       ss .. .. .. yy .. .. .. .. .. .. .. ..
+next_step                      ss .. .. .. yy .. .. .. .. .. .. .. ..
 extension                      ss .. .. .. yy .. .. .. .. .. .. .. ..
 offer                          ss .. .. yy .. .. .. .. .. .. .. .. ..
 evaluation                     ss .. .. .. yy .. .. .. .. .. .. .. ..
@@ -57,6 +58,7 @@ application_agree              yy yy
 check_in_answer                yy yy
 offer_by_link                  yy yy
 extension_answer               yy yy
+next_step_answer               yy yy
 evaluation_by_link             yy yy
 evaluation_afterwards_by_link  yy yy
 
@@ -160,7 +162,7 @@ usersessions_list                      ss yy
 # What anybody may read of any program: what is said of a program's rows to those of another does not hold here.
 PUBLIC = {
     "home", "letter", "letter_check", "program", "program_write", "accent", "apply", "apply_section",
-    "application_agree", "check_in_answer", "extension_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
+    "application_agree", "check_in_answer", "extension_answer", "next_step_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
 }  # fmt: skip
 # Django leads on by a row's number without looking whether there is a row: the page behind it looks.
 LEADS_ON = {

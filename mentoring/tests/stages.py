@@ -21,7 +21,7 @@ from members import clock, member_list
 from members.models import Entry, Membership, User
 from mentoring import planner, presets
 from mentorships import check_ins, plans, requests
-from mentorships.models import CheckIn, CheckInPlan, Extension, Mentorship, Request
+from mentorships.models import CheckIn, CheckInPlan, Extension, Mentorship, NextStep, Request
 from programs import applications, questions
 from programs.models import Application, Cycle, Gate, Page, Program, Question, Role, Seat, Training
 from programs.tests.make import (
@@ -246,6 +246,9 @@ def _october(stage: Stage) -> None:
             responses.answer(receipt, _answers(stage, receipt.role, moment), by=user)
         stage.rows["another_year"] = Extension.objects.create(
             term=pair.term(), user=stage.bea, role=Role.MENTEE, asked_at=NOW, answer_by=date(2026, 3, 1)
+        )
+        stage.rows["next_step"] = NextStep.objects.create(
+            mentorship=pair, user=stage.bea, role=Role.MENTEE, asked_at=NOW
         )
         stage.rows["letter"] = letters.sign(letters.ask(pair, by=stage.mo), by=stage.chi)
         stage.rows["asked"] = requests.ask(pair, Request.Kind.HELP, by=stage.bea, note=f"{stage.word} is away.")
