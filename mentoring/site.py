@@ -15,7 +15,7 @@ from members import clock
 SET_UP = [
     (
         _("The program"),
-        ["Program", "Cycle", "Page", "Question", "Gate", "Criterion", "CheckInPlan", "Training"],
+        ["Program", "Cycle", "Page", "Question", "Gate", "Criterion", "CheckInPlan", "Topic", "CycleTopic", "Training"],
     ),
     (_("People"), ["Seat", "Association", "Membership", "User"]),
     (_("What has happened"), []),

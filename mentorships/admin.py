@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members.committee import ReadOnlyAdmin, SetupAdmin
 from members.journal import NotAllowed
-from mentorships import check_ins, overview, requests, terms
+from mentorships import admin_contacts, admin_topics, check_ins, overview, requests, terms
 from mentorships.forms import EndForm, SettleForm, ToldForm
 from mentorships.models import CheckIn, CheckInPlan, Mentorship, Request
 from programs import questions
 from programs.admin_applications import cycle_of
 
+__all__ = ["CheckInPlanAdmin", "MentorshipAdmin", "RequestAdmin", "admin_topics"]
 PER_PAGE = 50
 
 
@@ -38,6 +39,7 @@ class MentorshipAdmin(ReadOnlyAdmin):
             path("<int:pk>/pair/", page(require_safe(self.pair)), name="mentorships_pair"),
             path("<int:pk>/told/", page(require_POST(self.told)), name="mentorships_told"),
             path("<int:pk>/end/", page(require_POST(self.end)), name="mentorships_end"),
+            *admin_contacts.urls(self.admin_site),
             *super().get_urls(),
         ]
 
@@ -68,6 +70,7 @@ class MentorshipAdmin(ReadOnlyAdmin):
                 "query": f"&{asked.query()}",
                 "today": cycle.today(),
                 "own": own,
+                "may_assign": request.user.has_perm("mentorships.assign_contact", cycle),
                 "program": cycle.program,
                 "open_requests": self._open_requests(request, cycle),
             }
@@ -114,6 +117,7 @@ class MentorshipAdmin(ReadOnlyAdmin):
             "told": told,
             "end": end,
             "term": pair.term(),
+            "contact": admin_contacts.form_for(pair, request.user),
         }
         return render(request, "admin/mentorships/pair.html", context)
 

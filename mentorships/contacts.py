@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from members import clock, journal
@@ -79,24 +80,53 @@ class Moved:
     to: User
 
 
-def balance(cycle: Cycle, *, by: User) -> list[Moved]:
-    """Share the pairs of a cycle out: first those that nobody looks after, then from the fullest to the emptiest.
+def balanced(cycle: Cycle, *, by: User) -> list[Moved]:
+    """What sharing the pairs of a cycle out would change, were it done now: nothing is written.
 
-    As few pairs move as can be, until no two contacts differ by more than one; a pair of one's own, or of a contact's
-    own, stays where it is. Everybody whose contact changes is told.
+    First those that nobody looks after, then from the fullest to the emptiest: as few pairs move as can be, until no
+    two contacts differ by more than one. A pair of one's own stays where it is, and nobody is given their own.
     """
-    if not by.has_perm("mentorships.assign_contact", cycle):
-        raise NotAllowed(_("The committee says who looks after a pair."))
     people = contacts(cycle.program, cycle.today())
-    if not people:
+    pairs = _in_hand(cycle, by)
+    return [Moved(*found) for found in shares(list(pairs), people, caseload(cycle.program))] if people else []
+
+
+def balance(cycle: Cycle, *, by: User) -> list[Moved]:
+    """Share the pairs of a cycle out as `balanced` says; everybody whose contact changes is told."""
+    _may_share(cycle, by)
+    if not contacts(cycle.program, cycle.today()):
         raise NotAllowed(_("Nobody has this role today. Give it to somebody first, under committee roles."))
     with transaction.atomic():
-        pairs = Mentorship.objects.running().filter(cycle=cycle).exclude(mentor=by).exclude(mentee=by)
-        pairs = pairs.select_related("mentor", "mentee", "liaison", "cycle__program__association")
-        shared = shares(list(pairs.order_by("-introduced_at", "-pk")), people, caseload(cycle.program))
-        for pair, liaison in shared:
-            _give(pair, liaison, by=by)
-    return [Moved(pair, liaison) for pair, liaison in shared]
+        moved = balanced(cycle, by=by)
+        for one in moved:
+            _give(one.pair, one.to, by=by)
+    return moved
+
+
+def hand_on(cycle: Cycle, liaison: User, *, by: User) -> list[Moved]:
+    """Somebody is away or leaves: their pairs of this cycle are shared out among the other contacts."""
+    _may_share(cycle, by)
+    others = [user for user in contacts(cycle.program, cycle.today()) if user.pk != liaison.pk]
+    if not others:
+        raise NotAllowed(_("There is nobody else to hand these pairs to. Give somebody the role first."))
+    with transaction.atomic():
+        pairs = list(_in_hand(cycle, by).filter(liaison=liaison))
+        moved = [Moved(*found) for found in shares(pairs, others, caseload(cycle.program))]
+        for one in moved:
+            _give(one.pair, one.to, by=by)
+    return moved
+
+
+def _may_share(cycle: Cycle, by: User) -> None:
+    if not by.has_perm("mentorships.assign_contact", cycle):
+        raise NotAllowed(_("The committee says who looks after a pair."))
+
+
+def _in_hand(cycle: Cycle, by: User) -> QuerySet[Mentorship]:
+    """The running pairs of a cycle, the newest first, none of one's own."""
+    pairs = Mentorship.objects.running().filter(cycle=cycle).exclude(mentor=by).exclude(mentee=by)
+    pairs = pairs.select_related("mentor", "mentee", "liaison", "cycle__program__association")
+    return pairs.prefetch_related("terms").order_by("-introduced_at", "-pk")
 
 
 def shares(pairs: Iterable[Mentorship], people: list[User], load: Counter[int]) -> list[tuple[Mentorship, User]]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from members import clock
 from members.mine import Door, Line, Next, Part
-from mentorships import days
+from mentorships import days, topics_mine
 from mentorships.check_ins import may_be_answered
 from mentorships.extension import may_be_answered as may_extend
 from mentorships.models import CheckIn, CheckInPlan, Extension, Mentorship
@@ -87,13 +87,13 @@ def part(user, at: datetime, found: list[Mentorship]) -> Part:
             *(_question(one, user) for one in check_ins if not one.word and may_be_answered(one)),
             *_another_year(user, found),
         ),
-        tuple(_ahead(found, at)),
+        tuple(_ahead(found, at, user)),
         tuple(_past(found, check_ins, user)),
         tuple(_door(pair, user) for pair in found if pair.state in Mentorship.RUNNING),
     )
 
 
-def _ahead(found: list[Mentorship], at: datetime) -> list[Line]:
+def _ahead(found: list[Mentorship], at: datetime, user) -> list[Line]:
     """What these pairs have before them."""
     lines, years = [], {}
     for pair in found:
@@ -102,7 +102,7 @@ def _ahead(found: list[Mentorship], at: datetime) -> list[Line]:
             if pair.program.pk not in years:
                 years[pair.program.pk] = year_of(pair.program)
             lines += [Line(day, words) for day, words in dates_of(pair, years[pair.program.pk]) if day > today]
-    return lines
+    return lines + topics_mine.ahead(found, user)
 
 
 def _past(found: list[Mentorship], asked: list[CheckIn], user) -> list[Line]:

@@ -1,8 +1,10 @@
 """The mail with a month's topic: one to each person, however many pairs they have."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -63,11 +65,19 @@ def promised(keys: Iterable[str]) -> set[str]:
     return set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
 
 
-def leaving(cycle_topic: CycleTopic, role: str) -> int:
-    """To how many people of one side this topic was promised."""
-    start = f"topic:{cycle_topic.number}:{cycle_topic.pk}:{role}:"
-    kept = Message.objects.filter(key__startswith=start).exclude(state=Message.State.CANCELLED)
-    return kept.count()
+def has_left(cycle_topic: CycleTopic) -> bool:
+    """Whether this topic was promised to anybody."""
+    return bool(leaving_to([cycle_topic]))
+
+
+def leaving_to(cycle_topics: Iterable[CycleTopic]) -> Counter[tuple[int, str]]:
+    """To how many people of each side these topics were promised: (row, side) → count. Taken back ones do not count."""
+    starts = Q(pk=None)
+    for one in cycle_topics:
+        starts |= Q(key__startswith=f"topic:{one.number}:{one.pk}:")
+    keys = Message.objects.filter(starts, name="topic").exclude(state=Message.State.CANCELLED)
+    parts = (key.split(":") for key in keys.values_list("key", flat=True))
+    return Counter((int(pk), role) for _name, _number, pk, role, _person in parts)
 
 
 def day_of(cycle_topic: CycleTopic, role: str) -> date:

@@ -12,7 +12,7 @@ from mail import links
 from mail.views import bad_link
 from members import clock
 from members.journal import NotAllowed
-from mentorships import calendar_file, check_ins, plans, requests, shared
+from mentorships import calendar_file, check_ins, plans, requests, shared, topics
 from mentorships.forms import AskForm, GoalFormSet, NoteForm, PlanForm, WordForm
 from mentorships.models import CheckIn, Goal, Mentorship, Request
 from programs import questions
@@ -48,6 +48,7 @@ def mentorship(request, pk):
         "contact_kept": pair.state != Mentorship.State.ENDED,
         "running": pair.state in Mentorship.RUNNING,
         "openers": shared.three_openers(mentor, mentee),
+        "topics": topics.year_of(pair, role),
         "clocks": shared.clocks(
             pair.application_of(role), pair.application_of(partner.role), partner.user.get_short_name(), clock.now()
         ),
