@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from members import clock
 from members.strands import Stop
 from programs import dates
-from programs.models import Cycle, Gate, Page, Program, Role, Seat
+from programs.models import Cycle, Gate, Page, Program, Role, Seat, Training
 
 SOON, OPEN, FULL, LATE, CLOSED, NONE = "soon", "open", "full", "late", "closed", "none"
 
@@ -68,16 +70,61 @@ def banner(cycles: Iterable[Cycle], at: datetime) -> Banner:
 
 
 def stops(cycle: Cycle) -> list[Stop]:
-    """The cycle's year as stops on a line, from its own dates."""
-    program = cycle.program
+    """The cycle's year as stops on a line: its own dates and workshops, and what the program's columns make of them.
+
+    Where each pair's year counts from its own introduction there is no last day that all have in common.
+    """
+    program, sessions = cycle.program, list(cycle.trainings.all())
+    meet = _first_meeting(cycle, sessions)
     found = [
         Stop(cycle.opens_on, _("Doors open"), _("Both roles apply, each with its own short form.")),
         Stop(cycle.closes_on, _("Doors close"), _("The committee reads everything.")),
-        Stop(cycle.announced_on, _("You meet by mail"), _first_contact(program), together=True),
     ]
-    if cycle.begins_on > cycle.announced_on:
+    if program.mentor_confirms:
+        asked = _("Is this somebody for you? There are %d days to answer, and a no is fine.") % program.offer_days
+        found.append(Stop(cycle.announced_on, _("We ask each %s") % program.mentor_word, asked))
+    found += [_workshop(training, program, meet) for training in sessions]
+    found.append(Stop(meet, _("You meet by mail"), _meeting(cycle, meet), together=True))
+    if program.term_anchor != Program.Anchor.INTRODUCTION:
+        found += _common_year(cycle, meet)
+    return sorted(found, key=lambda stop: stop.day)
+
+
+def _first_meeting(cycle: Cycle, sessions: Sequence[Training]) -> date:
+    """The first day on which a pair can be introduced: announced, and a workshop held for each role that must attend one."""
+    required = [gate.role for gate in cycle.program.gates.all() if gate.kind == Gate.Kind.TRAINING] if sessions else []
+    days = [cycle.announced_on]
+    for role in Role:
+        own = [training.starts_at for training in sessions if training.role in ("", role)]
+        if own and {"", role} & set(required):
+            days.append(clock.day_of(min(own), cycle.zone))
+    return max(days)
+
+
+def _workshop(training: Training, program: Program, meet: date) -> Stop:
+    local = training.starts_at.astimezone(ZoneInfo(program.time_zone))
+    what = _("%(hour)s, for each %(word)s.") if training.role else _("%(hour)s, for both sides.")
+    words = {"hour": f"{local:%H:%M}\u00a0{program.zone_word}", "word": program.word_for(training.role)}
+    return Stop(local.date(), training.title, what % words, together=local.date() > meet)
+
+
+def _meeting(cycle: Cycle, meet: date) -> str:
+    """How pairs are introduced: all on one day, or each when it is ready; and from when its own year counts."""
+    program = cycle.program
+    each = program.introduce == Program.Introduce.WHEN_READY or program.mentor_confirms or meet > cycle.announced_on
+    words = [_("From here on, each pair as soon as both are ready.")] if each else []
+    if program.term_anchor == Program.Anchor.INTRODUCTION:
+        months = program.term_months
+        words.append(ngettext("Your %d month begins that day.", "Your %d months begin that day.", months) % months)
+    return " ".join([*words, _first_contact(program)])
+
+
+def _common_year(cycle: Cycle, meet: date) -> list[Stop]:
+    """The days that all pairs of a cycle have in common once they have met."""
+    program, found = cycle.program, []
+    if cycle.begins_on > meet:
         found.append(Stop(cycle.begins_on, _("The year begins"), _("From here on, at your own pace."), together=True))
-    if program.midway_after_months and program.term_anchor != Program.Anchor.INTRODUCTION:
+    if program.midway_after_months:
         halfway = dates.add_months(cycle.begins_on, program.midway_after_months)
         found.append(Stop(halfway, _("Halfway"), _("A few questions, for both of you."), together=True))
     ending = _("Look back, say thanks, tell us how it was.")

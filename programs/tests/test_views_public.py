@@ -8,7 +8,7 @@ from django.urls import reverse
 from mail.models import Message
 from members import clock
 from programs import pages
-from programs.models import Page, Role, Seat
+from programs.models import Gate, Page, Role, Seat, Training
 from programs.tests.make import (
     SEPTEMBER,
     assert_writes_nothing,
@@ -101,6 +101,44 @@ def test_the_year_is_drawn_from_the_dates(kla, cycle):
         (date(2025, 10, 15), "You meet by mail", True),
         (date(2026, 4, 15), "Halfway", True),
         (date(2026, 10, 14), "A good ending", True),
+    ]
+
+
+@pytest.mark.requirement("R-NELA-11", "R-NELA-16", "R-NELA-23")
+def test_where_mentors_are_asked_and_trained_first_the_year_says_so_and_has_no_common_end(client, kla, cycle):
+    kla.mentor_confirms, kla.introduce, kla.term_anchor = True, "when_ready", "introduction"
+    kla.save()
+    make_gate(kla, Gate.Kind.TRAINING, stage="introduce", consequence="block")
+    for role, day in (("mentor", 4), ("mentee", 6), ("mentee", 18)):
+        starts = datetime(2025, 11, day, 19, tzinfo=UTC)
+        Training.objects.create(cycle=cycle, role=role, title="Workshop", starts_at=starts)
+    cycle.program = kla
+    shown = pages.stops(cycle)
+    assert [(stop.day, stop.label, stop.together) for stop in shown] == [
+        (date(2025, 9, 1), "Doors open", False),
+        (date(2025, 9, 30), "Doors close", False),
+        (date(2025, 10, 15), "We ask each mentor", False),
+        (date(2025, 11, 4), "Workshop", False),
+        (date(2025, 11, 6), "Workshop", False),
+        (date(2025, 11, 6), "You meet by mail", True),
+        (date(2025, 11, 18), "Workshop", True),
+    ]
+    assert [stop.what for stop in shown[2:6]] == [
+        "Is this somebody for you? There are 7 days to answer, and a no is fine.",
+        "14:00\u00a0Eastern, for each mentor.",
+        "14:00\u00a0Eastern, for each mentee.",
+        "From here on, each pair as soon as both are ready. Your 12 months begin that day. "
+        "We introduce you to each other. Either of you may write first.",
+    ]
+    assert "A good ending" not in read(client, kla)
+
+
+def test_a_workshop_that_nobody_must_attend_holds_no_introduction_up(kla, cycle):
+    Training.objects.create(cycle=cycle, title="Open hour", starts_at=datetime(2025, 11, 4, 19, tzinfo=UTC))
+    cycle.program = kla
+    assert [(stop.day, stop.label, stop.what) for stop in pages.stops(cycle)[2:4]] == [
+        (date(2025, 10, 15), "You meet by mail", "We introduce you to each other. Either of you may write first."),
+        (date(2025, 11, 4), "Open hour", "14:00\u00a0Eastern, for both sides."),
     ]
 
 
@@ -204,7 +242,7 @@ def test_the_page_asks_the_same_number_of_queries(client, kla, cycle, count, dja
         person = make_person(f"c{number}@kla.example.org", "C", str(number))
         make_seat(kla, person, Seat.Role.COMMITTEE, name_shown=True)
         make_application(cycle, person, Role.MENTOR)
-    with clock.at(SEPTEMBER), django_assert_num_queries(6):
+    with clock.at(SEPTEMBER), django_assert_num_queries(7):
         client.get("/kla/")
 
 
