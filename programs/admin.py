@@ -26,7 +26,7 @@ class ProgramAdmin(SetupAdmin):
     list_select_related = ["association"]
     search_fields = ["name"]
     fieldsets = [
-        (_("What everybody reads"), {"fields": ["name", "published", "headline", "lede", "hours_text"]}),
+        (_("What everybody reads"), {"fields": ["name", "published", "headline", "lede", "hours_text", "rhythm_text"]}),
         (_("Who and where"), {"fields": ["association", "slug", "time_zone", "zone_word", "reply_to", "contact_name"]}),
         (_("Your words"), {"fields": ["mentor_word", "mentee_word", "contact_word"]}),
         (

@@ -184,7 +184,7 @@ class ProgramForm(forms.ModelForm):
     class Meta:
         model = Program
         fields = [
-            "name", "published", "headline", "lede", "hours_text",
+            "name", "published", "headline", "lede", "hours_text", "rhythm_text",
             "association", "slug", "time_zone", "zone_word", "reply_to", "contact_name",
             "mentor_word", "mentee_word", "contact_word",
             "term_anchor", "term_months", "introduce", "first_contact", "midway_after_months",

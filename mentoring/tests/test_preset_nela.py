@@ -390,3 +390,8 @@ def test_what_the_guideline_leaves_out_is_off(nela):
     assert (nela.topic_recipients, nela.service_letters, nela.liaisons) == ("none", False, False)
     assert (nela.first_contact, nela.admission) == ("either", "automatic")
     assert (Topic.objects.count(), CycleTopic.objects.count()) == (0, 0)
+
+
+@pytest.mark.requirement("R-NELA-24", "R-NELA-25")
+def test_the_introduction_says_how_often_and_by_which_ways(nela):
+    assert nela.rhythm_text.startswith("Talk once a month, by phone, video, mail or in person.")

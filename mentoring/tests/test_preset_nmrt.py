@@ -396,3 +396,8 @@ def test_the_page_shows_all_of_it_to_everybody(nmrt, client):
     ways = [reverse("apply", args=["nmrt", "2025-26", role]) for role in BOTH]
     says(html, nmrt.headline, "Giving feedback", "Your liaison", *ways)
     assert re.findall(r"\{[a-z_]+\}", html) == []
+
+
+@pytest.mark.requirement("R-NMRT-07", "R-NMRT-32")
+def test_the_introduction_names_the_least_and_the_better_rhythm(nmrt):
+    assert nmrt.rhythm_text == "Talk at least once a month; twice is better. Agree how soon each answers the other."

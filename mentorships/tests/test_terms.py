@@ -198,3 +198,13 @@ def test_what_is_over_takes_no_answer():
         question.refresh_from_db()
         with pytest.raises(NotAllowed, match="closed"):
             check_ins.answer(question, CheckIn.Word.YES, by=pair.mentee)
+
+
+@pytest.mark.requirement("R-NELA-24", "R-NMRT-07", "R-KLA-38")
+def test_the_introduction_says_how_often_as_the_program_wants_it_else_as_the_pair_settles_it():
+    make_pair(make_kla(rhythm_text="Talk at least once a month; twice is better."))
+    make_pair(make_kla("other"), make_person("ann@x.example", "Ann", "Lee"), make_person("cal@x.example", "Cal", "Day"))
+    strict, soft = Message.objects.filter(name="introduction").order_by("pk")
+    for text in (strict.text, strict.html):
+        assert "Talk at least once a month; twice is better." in " ".join(text.split())
+    assert "is yours to settle" in " ".join(soft.text.split())

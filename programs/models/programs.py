@@ -74,6 +74,12 @@ class Program(models.Model):
     headline = models.CharField(_("headline"), max_length=120, blank=True)
     lede = models.TextField(_("what it is, in two sentences"), blank=True)
     hours_text = models.CharField(_("time it takes, in words"), max_length=120, blank=True)
+    rhythm_text = models.CharField(
+        _("how often a pair talks, in words"),
+        max_length=200,
+        blank=True,
+        help_text=_("Said at the introduction. Empty: as the two of them settle it."),
+    )
     time_zone = models.CharField(_("time zone"), max_length=60, default="America/New_York")
     zone_word = models.CharField(_("the zone in words"), max_length=40, default="Eastern")
     reply_to = models.EmailField(_("the committee's address"))
