@@ -4,15 +4,21 @@ from django.db.models import Q
 
 from evaluations.models import Receipt
 from mail.models import Message
+from matching.models import Match
 from members.models import User
 from mentoring.admin_pages import rows_named
 from mentorships.models import CheckIn, Mentorship, Request
 
 
 def of(user: User) -> list[str]:
-    """How mails and the history name this person's pairs, and what the two were asked, told us or asked for."""
+    """How mails and the history name this person's pairs and the offers about them, and what they told us or asked."""
     pairs = list(Mentorship.objects.filter(Q(mentor=user) | Q(mentee=user)).values_list("pk", flat=True))
     found = [name for pk in pairs for name in (f"mentorship:{pk}", f"mentorship:{pk}:end")]
+    asked = Match.objects.filter(
+        Q(mentor_application__user=user) | Q(mentee_application__user=user), offered_at__isnull=False
+    )
+    for pk in asked.values_list("pk", flat=True):
+        found += [f"match:{pk}", f"match:{pk}:committee"]
     for model, path in ((CheckIn, "mentorship"), (Request, "mentorship"), (Receipt, "term__mentorship")):
         rows = model.objects.filter(**{f"{path}__in": pairs}).values_list("pk", flat=True) if pairs else ()
         found += [f"{model._meta.model_name}:{pk}" for pk in rows]

@@ -203,8 +203,11 @@ def _of_row(address, stage) -> dict[str, object]:
     found = {"cycle": stage.cycles["autumn"].pk} if name.startswith("admin:") else {}
     starts = {
         "admin:matching_export": stage.run,
+        "admin:matching_offer": stage.offer,
+        "offer": stage.offer,
         "admin:mentorships_request": stage.asked,
         "admin:mentorships_check": stage.check_in,
+        "admin:mentorships_topic_preview": stage.cycletopic,
         "admin:mentorships": stage.pair,
         "admin:evaluations_letter": stage.letter,
         "letter_ask": stage.pair,
@@ -238,6 +241,7 @@ def _of_link(address, stage) -> dict[str, object]:
     links = {
         "next_step_answer": ("next-step", stage.next_step, stage.bea),
         "extension_answer": ("extension", stage.another_year, stage.bea),
+        "offer_by_link": ("offer", stage.offer, stage.mo),
         "check_in_answer": ("check-in", stage.check_in, stage.bea),
         "evaluation_by_link": ("evaluation", stage.midway, stage.bea),
         "evaluation_afterwards_by_link": ("evaluation", stage.end, stage.cal),

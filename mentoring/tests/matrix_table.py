@@ -97,6 +97,10 @@ admin:mentorships_pairs                ss ss ss ss ss ym ym ym ym nm nm nm ym
 admin:mentorships_pair                 ss ss ss ss ss ym ym ym ym .m .m .m .m
 admin:mentorships_told                 ss ss ss ss ss my my my my m. m. m. m.
 admin:mentorships_end                  ss ss ss ss ss mn mn my my m. m. m. m.
+admin:mentorships_contacts             ss ss ss ss ss nn yy yy yy nn nn nn yy
+admin:mentorships_contact              ss ss ss ss ss mn my my my m. m. m. m.
+admin:mentorships_topics_lay_out       ss ss ss ss ss m. m. m. m. m. m. m. m.
+admin:mentorships_topic_preview        ss ss ss ss ss ym ym ym ym .m .m .m .m
 admin:mentorships_mentorship_changelist ss ss ss ss ss rr rr rr rr rr rr rr rr
 admin:mentorships_mentorship_change    ss ss ss ss ss rr rr rr rr rr rr rr rr
 admin:mentorships_request_changelist   ss ss ss ss ss nn yy yy yy nn nn nn yy
@@ -162,7 +166,7 @@ usersessions_list                      ss yy
 # What anybody may read of any program: what is said of a program's rows to those of another does not hold here.
 PUBLIC = {
     "home", "letter", "letter_check", "program", "program_write", "accent", "apply", "apply_section",
-    "application_agree", "check_in_answer", "extension_answer", "next_step_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
+    "application_agree", "check_in_answer", "offer_by_link", "extension_answer", "next_step_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
 }  # fmt: skip
 # Django leads on by a row's number without looking whether there is a row: the page behind it looks.
 LEADS_ON = {

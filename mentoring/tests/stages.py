@@ -21,7 +21,7 @@ from members import clock, member_list
 from members.models import Entry, Membership, User
 from mentoring import planner, presets
 from mentorships import check_ins, plans, requests
-from mentorships.models import CheckIn, CheckInPlan, Extension, Mentorship, NextStep, Request
+from mentorships.models import CheckIn, CheckInPlan, CycleTopic, Extension, Mentorship, NextStep, Request, Topic
 from programs import applications, questions
 from programs.models import Application, Cycle, Gate, Page, Program, Question, Role, Seat, Training
 from programs.tests.make import (
@@ -250,6 +250,15 @@ def _october(stage: Stage) -> None:
         stage.rows["next_step"] = NextStep.objects.create(
             mentorship=pair, user=stage.bea, role=Role.MENTEE, asked_at=NOW
         )
+        stage.rows["offer"] = Match.objects.create(
+            cycle=stage.cycles["spring"],
+            mentor_application=pair.mentor_application,
+            mentee_application=stage.late,
+            state=Match.State.OFFERED,
+            made_at=NOW,
+            offered_at=NOW,
+            answer_by=datetime(2025, 11, 4, 16, tzinfo=UTC),
+        )
         stage.rows["letter"] = letters.sign(letters.ask(pair, by=stage.mo), by=stage.chi)
         stage.rows["asked"] = requests.ask(pair, Request.Kind.HELP, by=stage.bea, note=f"{stage.word} is away.")
         runs.suggest(stage.cycles["autumn"], by=stage.chi)
@@ -264,7 +273,17 @@ def _keep_rows(stage: Stage) -> None:
         starts_at=datetime(2025, 11, 10, 17, tzinfo=UTC),
         title=f"{stage.word} workshop",
     )
+    for code in ("spare", "planned"):
+        topic = {"code": code, "title": f"{SET_UP_CANARY if stage.word else ''} {code}", "body": f"{stage.word} asks."}
+        stage.rows["topic" if code == "spare" else "planned"] = Topic.objects.create(program=program, **topic)
     stage.rows |= {
+        "cycletopic": CycleTopic.objects.create(
+            cycle=cycles["autumn"],
+            topic=stage.planned,
+            number=1,
+            mentor_on=date(2025, 12, 1),
+            mentee_on=date(2025, 12, 1),
+        ),
         "association": association,
         "program": program,
         "cycle": cycles["autumn"],
@@ -300,6 +319,14 @@ def make_more(stage: Stage) -> None:
             make_page(stage.program, slug=number)
             make_gate(stage.program, code=number)
             make_question(stage.program, number)
+            topic = Topic.objects.create(program=stage.program, code=number, title=number, body="Ask.")
+            CycleTopic.objects.create(
+                cycle=stage.cycles["autumn"],
+                topic=topic,
+                number={"one": 2, "two": 3}[number],
+                mentor_on=date(2026, 1, 1),
+                mentee_on=date(2026, 1, 1),
+            )
             CheckInPlan.objects.create(
                 program=stage.program, moment="check_in", after_days={"one": 300, "two": 310}[number]
             )
