@@ -114,3 +114,80 @@ def test_facts_of_many_ask_the_same_number_of_queries(cycle, django_assert_num_q
     rows = list(Application.objects.all())
     with django_assert_num_queries(6):
         assert len(facts_of(rows, cycle.opens_on)) == count
+
+
+# One list for everybody who came
+
+
+def test_a_list_is_noted_in_one_go_and_nobody_is_marked_twice(cycle, workshop, bea, chi):
+    ann = make_person("ann@brandt.example.org", "Ann", "Brandt")
+    make_application(cycle, ann, Role.MENTOR, Application.State.ADMITTED)
+    with after():
+        training.mark(workshop, bea, by=chi)
+        assert training.note(workshop, {ann.pk, bea.pk}, by=chi) == training.Noted((ann,), (bea,))
+        assert training.note(workshop, {ann.pk, bea.pk}, by=chi) == training.Noted((), (ann, bea))
+    assert Attendance.objects.count() == 2
+    assert Entry.objects.filter(verb="attendance noted", about=f"training:{workshop.pk}").count() == 2
+
+
+def test_a_list_on_which_nobody_stands_is_noted_too(workshop, bea, chi):
+    assert training.noted_at([workshop]) == {}
+    with after():
+        training.note(workshop, set(), by=chi)
+    assert training.noted_at([workshop]) == {workshop.pk: datetime(2025, 11, 6, 16, tzinfo=UTC)}
+
+
+def test_a_list_is_refused_early_from_a_stranger_and_with_people_who_are_not_expected(cycle, workshop, bea, chi):
+    sam = make_person("sam@elsewhere.example.org", "Sam", "Stone")
+    with clock.at(datetime(2025, 11, 3, 16, tzinfo=UTC)), pytest.raises(NotAllowed, match="still ahead"):
+        training.note(workshop, {bea.pk}, by=chi)
+    with after(), pytest.raises(NotAllowed, match="Only the program's committee"):
+        training.note(workshop, {bea.pk}, by=sam)
+    with after(), pytest.raises(NotAllowed, match="1 of those ticked"):
+        training.note(workshop, {bea.pk, sam.pk}, by=chi)
+    make_application(cycle, chi, Role.MENTOR, Application.State.ADMITTED)
+    with after(), pytest.raises(NotAllowed, match="Nobody marks themselves"):
+        training.note(workshop, {bea.pk, chi.pk}, by=chi)
+    assert Attendance.objects.count() == 0
+    assert Entry.objects.count() == 0
+
+
+# Who still needs it
+
+
+@pytest.mark.requirement("R-NELA-17", "R-NELA-22")
+def test_who_still_needs_the_workshop_is_a_list_of_its_own(nela, cycle, workshop, bea, chi):
+    assert training.missing(cycle) == []  # nothing requires it
+    gate = make_gate(nela, Gate.Kind.TRAINING, stage=Gate.Stage.INTRODUCE)
+    people = {}
+    for first in ("Ann", "Cal", "Dee", "Eve"):
+        people[first] = make_person(f"{first.lower()}@brandt.example.org", first, "Brandt")
+        make_application(cycle, people[first], Role.MENTOR, Application.State.ADMITTED)
+    Application.objects.filter(user=people["Dee"]).update(state="withdrawn")
+    let_off = Application.objects.get(user=people["Eve"])
+    gate.waivers.create(application=let_off, answer="granted", reason="Has given it herself.")
+    with after():
+        training.mark(workshop, people["Cal"], by=chi, made_up=True)
+    assert [str(one.application) for one in training.missing(cycle)] == ["Ann Brandt", "Bea Lindqvist"]
+
+
+def test_a_workshop_for_the_other_role_does_not_count(nela, cycle, bea, chi):
+    make_gate(nela, Gate.Kind.TRAINING, stage=Gate.Stage.INTRODUCE)
+    for_mentors = Training.objects.create(cycle=cycle, title="Listening", starts_at=STARTS, role=Role.MENTOR)
+    Attendance.objects.create(training=for_mentors, user=bea, attended_on="2025-11-04")
+    person = training.missing(cycle)[0]
+    assert (person.sessions, person.attendance, person.missing) == ((), None, True)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_people_and_their_workshops_ask_the_same_number_of_queries(
+    nela, cycle, workshop, count, django_assert_num_queries
+):
+    make_gate(nela, Gate.Kind.TRAINING, stage=Gate.Stage.INTRODUCE)
+    for number in range(count):
+        person = make_person(f"p{number}@example.org", "P", str(number))
+        make_application(cycle, person, Role.MENTEE, Application.State.ADMITTED)
+        Attendance.objects.create(training=workshop, user=person, attended_on="2025-11-04")
+    rows = list(Application.objects.select_related("cycle"))
+    with django_assert_num_queries(4):
+        assert len([one for one in training.people(rows) if one.attendance]) == count
