@@ -275,7 +275,7 @@ def _fill_columns(application: Application, asked: list[Question]) -> list[str]:
 def _goes_to(application: Application, holding: list, by: User) -> None:
     """Waiting list, kept, or in: with the mail that says so."""
     today = application.cycle.today()
-    if not cycles.take_place(application.cycle, application.role):
+    if not cycles.take_turn(application.cycle, application.role):
         since = application.waiting_since or today
         journal.move(application, State.WAITLISTED, by=by, reason="full", waiting_since=since)
         notices.waiting_list(application)

@@ -10,3 +10,6 @@ class ProgramsConfig(AppConfig):
         from mail import links
 
         links.register("agree", "application_agree")
+        links.register("listed", "listed_answer")
+        links.register("workshops", "workshops_by_link")
+        links.register("waiting", "application_waiting_by_link")

@@ -76,9 +76,9 @@ def admit(application: Application, *, by: User | None = None) -> Application:
         decides(application, by)
         if found := in_the_way(application, application.cycle.today()):
             raise NotAllowed(found)
-        if application.state == State.WAITLISTED and not cycles.take_place(application.cycle, application.role):
-            raise NotAllowed(_full(application))
-        journal.move(application, State.ADMITTED, by=by, decided_at=clock.now())
+        if application.state == State.WAITLISTED:
+            _take_place_again(application)
+        journal.move(application, State.ADMITTED, by=by, decided_at=clock.now(), place_until=None)
         if by is not None:
             notices.accepted(application)
     return application
@@ -92,14 +92,18 @@ def admit_by_itself(application: Application) -> None:
 
 
 def wait_list(application: Application, *, by: User | None, reason: str = "") -> Application:
-    """Put an application on the waiting list; its place goes to somebody else, its waiting time begins or goes on."""
+    """Put an application on the waiting list; its place goes to somebody else, its waiting time begins or goes on.
+
+    It waits for the committee from now on: a place that becomes free is offered to it by them, not by the calendar.
+    """
     with transaction.atomic():
         read_again(application)
         decides(application, by)
         _not_in_a_pair(application)
         held = application.state in Application.HOLDS_A_PLACE
         since = application.waiting_since or application.cycle.today()
-        journal.move(application, State.WAITLISTED, by=by, reason=reason, waiting_since=since)
+        decided = {"waiting_since": since, "decided_at": clock.now()}
+        journal.move(application, State.WAITLISTED, by=by, reason=reason, **decided)
         if held:
             cycles.give_back(application.cycle, application.role)
         notices.waiting_list(application)
@@ -160,17 +164,24 @@ def expire(application: Application) -> Application:
 
 
 def carry(application: Application, to: Cycle, *, by: User | None) -> Application:
-    """Keep somebody who waits for the next cycle: a new draft there with their answers, waiting since the same day."""
+    """Keep somebody who waits for a later cycle: a draft there with their answers, waiting since the same day."""
     with transaction.atomic():
         read_again(application)
         decides(application, by)
         if to.program_id != application.cycle.program_id or to.opens_on <= application.cycle.opens_on:
             raise NotAllowed(_("An application is kept for a later cycle of its own program."))
-        theirs = Application.objects.filter(cycle=to, user=application.user, role=application.role)
-        if theirs.open().exists():
-            raise NotAllowed(_("%s has an application in that cycle already.") % application.user)
         journal.move(application, State.CARRIED, by=by)
-        new = Application.objects.create(
+        new = _there(application, to)
+        journal.record(new, "carried", by=by)
+    return new
+
+
+def _there(application: Application, to: Cycle) -> Application:
+    """Its application in the later cycle: the one begun there meanwhile, which takes the waiting time over, or a draft."""
+    theirs = Application.objects.filter(cycle=to, user=application.user, role=application.role)
+    begun = theirs.open().select_related("cycle__program__association", "user").first()
+    if begun is None:
+        return Application.objects.create(
             cycle=to,
             user=application.user,
             role=application.role,
@@ -179,8 +190,26 @@ def carry(application: Application, to: Cycle, *, by: User | None) -> Applicatio
             waiting_since=application.waiting_since,
             carried_from=application,
         )
-        journal.record(new, "carried", by=by)
-    return new
+    begun.waiting_since = min(filter(None, (begun.waiting_since, application.waiting_since)), default=None)
+    begun.carried_from = begun.carried_from or application
+    begun.save(update_fields=["waiting_since", "carried_from"])
+    return begun
+
+
+def _take_place_again(application: Application) -> None:
+    """A place of the cap for somebody who waits; not one that is kept for somebody else."""
+    cycle, role = application.cycle, application.role
+    cycles.lock(cycle)
+    kept = cycles.promised(cycle, role, but=application)
+    if cycles.take_place(cycle, role, leaving=kept):
+        return
+    cycle.refresh_from_db(fields=["taken_mentors", "taken_mentees"])
+    if kept and cycle.places_left(role):
+        words = _(
+            "The free places are kept for %(n)d of those who wait, who have been asked. Look again in a few days."
+        )
+        raise NotAllowed(words % {"n": kept})
+    raise NotAllowed(_full(application))
 
 
 def _not_in_a_pair(application: Application) -> None:
@@ -193,6 +222,5 @@ def _not_in_a_pair(application: Application) -> None:
 
 def _full(application: Application) -> str:
     cycle, role = application.cycle, application.role
-    cycle.refresh_from_db(fields=["taken_mentors", "taken_mentees"])
     words = _("All places are taken (%(taken)d of %(cap)d). Raise the limit or wait until one is free.")
     return words % {"cap": cycle.cap(role), "taken": cycle.taken(role)}

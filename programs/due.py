@@ -4,66 +4,38 @@ Everything that is due by a moment is done, also when nights were missed; done a
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
 
 from mail.due import Due
-from mail.models import Message
 from members import clock
-from members.journal import NotAllowed, about
-from programs import dates, decisions, gates, notices
+from programs import dates, decisions, due_listings, due_training, due_waiting, gates, notices
 from programs.facts import facts_of
 from programs.models import Application, Gate, Program
+from programs.owed import Task, applications, done, promised, task
 
 State = Application.State
 OFFICE_HOUR = timedelta(hours=7)
 LOOKED_BACK = timedelta(days=14)  # so long a missed night is made up for at the start of a year
 
 
-@dataclass(frozen=True)
-class Task:
-    """One thing to do: the line that names it, and how it is done."""
-
-    due: Due
-    do: Callable[[], Any]
-
-
 def due(at: datetime | date, *, dry: bool = False) -> Iterator[Due]:
     """Everything due by this moment (the end of a day in each program's zone for a plain date), done unless `dry`."""
     for program in Program.objects.select_related("association").order_by("pk"):
         moment = at if isinstance(at, datetime) else clock.end_of(at, program.time_zone)
-        for find in (_memberships, _drafts, _start):
-            yield from _done(find(program, moment), moment, dry)
+        for find in (_memberships, _drafts, _start, *due_waiting.FINDERS, due_training.find, due_listings.find):
+            yield from done(find(program, moment), moment, dry)
         # The digest is counted last: who was found a moment ago is not asked about.
-        yield from _done(_who_has_joined(program, moment), moment, dry)
-
-
-def _done(tasks: Iterable[Task], moment: datetime, dry: bool) -> Iterator[Due]:
-    for task in list(tasks):
-        if not dry and not _do(task, moment):
-            continue
-        yield task.due
-
-
-def _do(task: Task, moment: datetime) -> bool:
-    """Do one thing in its own transaction; False when somebody else was first or it is not to be done any more."""
-    with clock.at(moment):
-        try:
-            task.do()
-        except NotAllowed:
-            return False
-    return True
+        yield from done(_who_has_joined(program, moment), moment, dry)
 
 
 def _memberships(program: Program, at: datetime) -> Iterator[Task]:
     """Kept applications: in when the membership is found, let go when the time is over, else reminded."""
     today = clock.day_of(at, program.time_zone)
-    kept = _applications(program, State.HELD)
+    kept = applications(program, State.HELD)
     found = _found(program, kept, today)
-    reminded = _sent(f"application:{row.pk}:membership_reminder:{n}" for row in kept for n in (1, 2))
+    reminded = promised(f"application:{row.pk}:membership_reminder:{n}" for row in kept for n in (1, 2))
     # Who is kept as a mentor and as a mentee is one person with one membership: one reminder names both.
     together: dict[tuple[int, date | None], list[Application]] = defaultdict(list)
     for row in kept:
@@ -71,10 +43,10 @@ def _memberships(program: Program, at: datetime) -> Iterator[Task]:
     for row in kept:
         until = row.held_until or today
         if row.pk in found:
-            yield _task(program, at, "membership_found", row, partial(decisions.release, row))
+            yield task(program, at, "membership_found", row, partial(decisions.release, row))
         elif today > until:
             over = clock.start_of(until + timedelta(days=1), program.time_zone)
-            yield _task(program, over, "not_this_time", row, partial(decisions.expire, row))
+            yield task(program, over, "not_this_time", row, partial(decisions.expire, row))
         elif row == together[row.user_id, row.held_until][0]:
             yield from _reminder(program, together[row.user_id, row.held_until], today, reminded)
 
@@ -90,7 +62,7 @@ def _reminder(program: Program, rows: list[Application], today: date, reminded: 
     if not which or f"application:{row.pk}:membership_reminder:{which}" in reminded:
         return
     day, last = days[which - 1], days[which - 1] == until - timedelta(days=1)
-    yield _task(
+    yield task(
         program,
         clock.start_of(day, program.time_zone),
         "membership_reminder",
@@ -117,17 +89,17 @@ def _drafts(program: Program, at: datetime) -> Iterator[Task]:
     today = clock.day_of(at, program.time_zone)
     drafts = [
         row
-        for row in _applications(program, State.DRAFT)
+        for row in applications(program, State.DRAFT)
         if row.cycle.is_open(at) and today >= dates.draft_reminders(row.cycle.closes_on)[0]
     ]
-    sent = _sent(f"application:{row.pk}:draft_waiting:{n}" for row in drafts for n in (1, 2))
+    sent = promised(f"application:{row.pk}:draft_waiting:{n}" for row in drafts for n in (1, 2))
     for row in drafts:
         days = dates.draft_reminders(row.cycle.closes_on)
         which = dates.latest(days, today)
         begun = clock.day_of(row.started_at, program.time_zone)
         if begun < days[which - 1] and f"application:{row.pk}:draft_waiting:{which}" not in sent:
             day = clock.start_of(days[which - 1], program.time_zone)
-            yield _task(program, day, "draft_waiting", row, partial(notices.draft_waiting, row, which))
+            yield task(program, day, "draft_waiting", row, partial(notices.draft_waiting, row, which))
 
 
 def _start(program: Program, at: datetime) -> Iterator[Task]:
@@ -137,19 +109,19 @@ def _start(program: Program, at: datetime) -> Iterator[Task]:
         return
     today = clock.day_of(at, program.time_zone)
     by_day: dict[date, list[Application]] = defaultdict(list)
-    for row in _applications(program, State.ADMITTED):
+    for row in applications(program, State.ADMITTED):
         if row.cycle.begins_on <= today <= row.cycle.begins_on + LOOKED_BACK:
             by_day[row.cycle.begins_on].append(row)
     by_code = {gate.code: gate for gate in asked}
     for day, rows in by_day.items():
         known = facts_of(rows, day)
-        told = _sent(notices.start_key(row.pk, code) for row in rows for code in by_code)
+        told = promised(notices.start_key(row.pk, code) for row in rows for code in by_code)
         for row in rows:
             for finding in gates.unmet(known[row.pk], asked, Gate.Stage.START):
                 if notices.start_key(row.pk, finding.code) not in told:
                     begins = clock.start_of(day, program.time_zone)
                     gate, reason = by_code[finding.code], finding.reason
-                    yield _task(
+                    yield task(
                         program,
                         begins,
                         "membership_reminder",
@@ -165,30 +137,11 @@ def _who_has_joined(program: Program, at: datetime) -> Iterator[Task]:
     office = program.association.membership_email or program.association.office_email
     if at < morning or not office:
         return
-    kept = _applications(program, State.HELD)
-    if not kept or _sent([notices.joined_key(program, today)]):
+    kept = applications(program, State.HELD)
+    if not kept or promised([notices.joined_key(program, today)]):
         return
     found = _found(program, kept, today)
     waiting = [row for row in kept if row.pk not in found and today <= (row.held_until or today)]
     if waiting:
         line = Due(morning, program.scope, "who_has_joined", program.scope)
         yield Task(line, partial(notices.who_has_joined, program, waiting, today, morning))
-
-
-def _applications(program: Program, state: str) -> list[Application]:
-    rows = (
-        Application.objects.filter(cycle__program=program, state=state).select_related("cycle", "user").order_by("pk")
-    )
-    for row in rows:
-        row.cycle.program = program
-    return list(rows)
-
-
-def _sent(keys: Iterable[str]) -> set[str]:
-    """Which of these mails are promised already."""
-    wanted = list(keys)
-    return set(Message.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
-
-
-def _task(program: Program, at: datetime, what: str, row: Application, do: Callable[[], Any]) -> Task:
-    return Task(Due(at, program.scope, what, about(row)), do)

@@ -144,6 +144,11 @@ def who_has_joined(program: Program, people: list[Application], day: date, leave
     )
 
 
+def to_applicant(key: str, application: Application, name: str, **context: Any) -> None:
+    """One more mail about an application, told of in a module of its own."""
+    _queue(key, application, name, **context)
+
+
 def _send(
     application: Application, name: str, occasion: str, *, verb: str = "", reply_to: str = "", **context: Any
 ) -> None:

@@ -246,6 +246,7 @@ def _of_link(address, stage) -> dict[str, object]:
         "evaluation_by_link": ("evaluation", stage.midway, stage.bea),
         "evaluation_afterwards_by_link": ("evaluation", stage.end, stage.cal),
         "application_agree": ("agree", stage.draft, stage.hal),
+        "application_waiting_by_link": ("waiting", stage.wess, stage.wes),
     }
     return {"token": stages.token(*links[address.name])} if address.name in links else {}
 

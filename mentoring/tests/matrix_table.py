@@ -33,6 +33,7 @@ application_claim              ss m. my m. m. m. m. m. m. m. m. m. m.
 application_change             ss .. yy .. .. .. .. .. .. .. .. .. ..
 application_withdraw           ss .. yy .. .. .. .. .. .. .. .. .. ..
 application_keep               ss m. my m. m. m. m. m. m. m. m. m. m.
+application_waiting            ss .. yy .. .. .. .. .. .. .. .. .. ..
 application_reopen             ss m. my m. m. m. m. m. m. m. m. m. m.
 
 # the pair's: the two of them and nobody else
@@ -55,6 +56,7 @@ letter_check                   ym ym
 
 # by a mailed link: whoever holds it
 application_agree              yy yy
+application_waiting_by_link    yy yy
 check_in_answer                yy yy
 offer_by_link                  yy yy
 extension_answer               yy yy
@@ -166,7 +168,7 @@ usersessions_list                      ss yy
 # What anybody may read of any program: what is said of a program's rows to those of another does not hold here.
 PUBLIC = {
     "home", "letter", "letter_check", "program", "program_write", "accent", "apply", "apply_section",
-    "application_agree", "check_in_answer", "offer_by_link", "extension_answer", "next_step_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
+    "application_agree", "application_waiting_by_link", "check_in_answer", "offer_by_link", "extension_answer", "next_step_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
 }  # fmt: skip
 # Django leads on by a row's number without looking whether there is a row: the page behind it looks.
 LEADS_ON = {

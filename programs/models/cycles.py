@@ -113,9 +113,9 @@ class Cycle(models.Model):
         return self.taken_mentors if role == Role.MENTOR else self.taken_mentees
 
     def places_left(self, role):
-        """How many may still come in, None without a cap."""
-        cap = self.cap(role)
-        return None if cap is None else max(0, cap - self.taken(role))
+        """How many may still come in, None without a cap; less those who wait, where somebody has counted them."""
+        cap, waiting = self.cap(role), getattr(self, "claims", {}).get(str(role), 0)
+        return None if cap is None else max(0, cap - self.taken(role) - waiting)
 
     def apply_url(self, role):
         return reverse("apply", args=[self.program.slug, self.slug, role])

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from members import clock
 from members.models import Membership, User
 from members.tests.make import make_association
-from programs import applications
+from programs import applications, cycles
 from programs.models import Application, Cycle, Gate, Page, Program, Question, Seat
 
 SEPTEMBER = datetime(2025, 9, 10, 16, tzinfo=UTC)  # the cycle is open
@@ -136,7 +136,7 @@ def make_page(program, kind=Page.Kind.ABOUT, role="", **fields):
 
 
 def make_application(cycle, user, role, state=Application.State.SUBMITTED, **fields):
-    """An application as it lies there in a state, sent on 5 September unless it is a draft."""
+    """An application as it lies there in a state, its place counted, sent on 5 September unless it is a draft."""
     sent = None if state == Application.State.DRAFT else datetime(2025, 9, 5, 16, tzinfo=UTC)
     made = {
         "answers": make_answers(cycle.program, role),
@@ -144,6 +144,8 @@ def make_application(cycle, user, role, state=Application.State.SUBMITTED, **fie
         "sent_at": sent,
         **fields,
     }
+    if state in Application.HOLDS_A_PLACE:
+        cycles.take_place(cycle, role)
     return Application.objects.create(cycle=cycle, user=user, role=role, state=state, **made)
 
 

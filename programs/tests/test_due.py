@@ -189,7 +189,7 @@ def test_who_has_sent_or_cannot_send_is_not_reminded(kla, cycle, bea, cal):
         applications.submit(fill_in(cycle, bea, Role.MENTEE), by=bea)
         applications.start(cycle, cal, Role.MENTEE)
     cycle.shut = True
-    cycle.save()
+    cycle.save(update_fields=["shut"])
     assert done(9, 23) == []
 
 

@@ -1,0 +1,59 @@
+"""One thing that the calendar owes about an application, and how the parts of `due` find and do it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mail.due import Due
+from mail.models import Message
+from members import clock
+from members.journal import NotAllowed, about
+from programs.models import Application, Program
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: the line that names it, and how it is done."""
+
+    due: Due
+    do: Callable[[], Any]
+
+
+def task(program: Program, at: datetime, what: str, row: Application, do: Callable[[], Any]) -> Task:
+    """One thing to do about one application."""
+    return Task(Due(at, program.scope, what, about(row)), do)
+
+
+def done(tasks: Iterable[Task], moment: datetime, dry: bool) -> Iterator[Due]:
+    """The lines of these tasks, each done in its own transaction unless `dry`."""
+    for one in list(tasks):
+        if not dry and not _do(one, moment):
+            continue
+        yield one.due
+
+
+def applications(program: Program, state: str) -> list[Application]:
+    """A program's applications in a state, with their cycles and people."""
+    rows = (
+        Application.objects.filter(cycle__program=program, state=state).select_related("cycle", "user").order_by("pk")
+    )
+    for row in rows:
+        row.cycle.program = program
+    return list(rows)
+
+
+def promised(keys: Iterable[str]) -> set[str]:
+    """Which of these mails are promised already."""
+    wanted = list(keys)
+    return set(Message.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
+
+
+def _do(one: Task, moment: datetime) -> bool:
+    """Do one thing; False when somebody else was first or it is not to be done any more."""
+    with clock.at(moment):
+        try:
+            one.do()
+        except NotAllowed:
+            return False
+    return True
