@@ -64,7 +64,7 @@ def notes(match: Match) -> dict[str, str]:
         str(Answer.YES): yes,
         str(Answer.NOT_THIS_PERSON): _("We look for somebody else for you. %s does not hear of it.") % mentee,
         str(Answer.NOT_THIS_CYCLE): _("We ask you again the next time."),
-        str(Answer.PAUSE): _("You are not asked before the day you choose."),
+        str(Answer.PAUSE): _("We leave you in peace until the day you choose."),
         str(Answer.QUESTION): _("The clock stops until we have answered."),
     }
 

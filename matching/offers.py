@@ -15,7 +15,7 @@ from matching.models import Match
 from members import clock, journal
 from members.journal import NotAllowed, Stale
 from members.models import User
-from programs import places
+from programs import listings, places
 
 State, Answer = Match.State, Match.Answer
 REMINDED_ON = (3, 6)
@@ -182,9 +182,10 @@ def _allowed(match: Match, answer: str, *, by: User, told_to: User | None) -> No
 
 
 def _pause_ahead(match: Match, answer: str, until: date | None) -> None:
-    """A pause needs a day that lies ahead."""
-    if answer == Answer.PAUSE and (until is None or until <= clock.today(match.program.time_zone)):
-        raise NotAllowed(_("Until when? Please choose a day that lies ahead."))
+    """A pause needs a day that lies ahead, and not for ever."""
+    today = clock.today(match.program.time_zone)
+    if answer == Answer.PAUSE and (until is None or not today < until <= today + listings.LONGEST_PAUSE):
+        raise NotAllowed(_("Until when? Please choose a day between tomorrow and three years from now."))
 
 
 def _ask(match: Match, given: dict, by: User) -> None:
@@ -206,10 +207,9 @@ def _decline(match: Match, given: dict, until: date | None, *, by: User, to: str
     journal.move(match, to, by=by, verb=verb, reason=given["answer"], **given)
     _over(match)
     mentor = match.mentor_application.user
-    listing = match.program.listings.filter(user=mentor).first() if until else None
+    listing = match.program.listings.filter(user=mentor, available=True).first() if until else None
     if listing is not None:
-        listing.paused_until = until
-        listing.save(update_fields=["paused_until"])
+        listings.pause(listing, until, by=by)
     notices_offer.answered(match)
 
 

@@ -216,7 +216,7 @@ def _away(matches: Iterable[Match], today: date) -> dict[str, str]:
     found: dict[str, str] = {}
     for match in matches:
         mentor, said = names(match)[0], _said_no(match)
-        pausing = said == Match.Answer.PAUSE and match.paused_until is not None and today < match.paused_until
+        pausing = said == Match.Answer.PAUSE and match.paused_until is not None and today <= match.paused_until
         if said == Match.Answer.NOT_THIS_CYCLE or pausing:
             found[mentor] = said
         elif match.state == Match.State.EXPIRED and not match.answer:
