@@ -14,7 +14,7 @@ from members import clock, journal
 from members.models import User
 from mentorships import days, shared
 from mentorships.models import CheckIn, Mentorship, NextStep, Request
-from programs.models import Role
+from programs.models import Page, Role
 
 
 def sender(mentorship: Mentorship) -> Sender:
@@ -49,6 +49,10 @@ def introduction(mentorship: Mentorship, at: datetime) -> None:
             "pair": [mentee, mentor],
             "openers": shared.three_openers(mentor, mentee),
             "hello_by": mentorship.introduced_on() + timedelta(days=days.SAY_HELLO_DAYS),
+            "ways": [
+                (one.title, absolute(f"{mentorship.program.get_absolute_url()}#way-{one.slug}"))
+                for one in mentorship.program.pages.filter(kind=Page.Kind.OPPORTUNITIES)
+            ],
         },
     )
 

@@ -12,7 +12,7 @@ from mentorships import check_ins, due, terms
 from mentorships.models import CheckIn, Mentorship
 from mentorships.tests.make import do_what_is_due, make_kla, make_pair, on
 from programs.models import Place, Seat
-from programs.tests.make import make_cycle, make_person, make_seat
+from programs.tests.make import make_cycle, make_page, make_person, make_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -208,3 +208,14 @@ def test_the_introduction_says_how_often_as_the_program_wants_it_else_as_the_pai
     for text in (strict.text, strict.html):
         assert "Talk at least once a month; twice is better." in " ".join(text.split())
     assert "is yours to settle" in " ".join(soft.text.split())
+
+
+@pytest.mark.requirement("R-NASIG-12", "R-KLA-26")
+def test_the_introduction_leads_to_the_ways_into_the_association():
+    program = make_kla()
+    make_page(program, slug="opportunities", kind="opportunities", title="Ways into KLA")
+    make_pair(program)
+    [mail] = Message.objects.filter(name="introduction")
+    for text in (mail.text, mail.html):
+        assert "Ways into KLA" in text
+        assert "/kla/#way-opportunities" in text
