@@ -5,7 +5,7 @@ Each race has a control, in which the guard is taken away and the promise breaks
 
 import threading
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -14,14 +14,14 @@ from django.test import Client
 from members import clock
 from members.journal import NotAllowed
 from members.models import Entry
-from programs import applications, cycles, places
+from programs import applications, cycles, due, places, waiting
 from programs.models import Application, Place, Role
 from programs.tests.make import fill_in, make_application, make_cycle, make_form, make_person, make_program
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 State = Application.State
 SEPTEMBER = datetime(2025, 9, 10, 16, tzinfo=UTC)
-APPLICANTS, LAST_PLACES, CLICKS = 40, 4, 20
+APPLICANTS, LAST_PLACES, CLICKS, WAIT = 40, 4, 20, 3
 ONE_OPEN = next(rule for rule in Application._meta.constraints if rule.name.startswith("one_open_application"))
 TAKEN_ONCE = next(rule for rule in Place._meta.constraints if rule.name == "a_place_is_taken_once")
 
@@ -76,12 +76,55 @@ def test_forty_at_once_for_the_last_four_places():
 
 
 def test_the_control_that_counts_and_then_goes_in_lets_too_many_in(monkeypatch):
-    def count_and_go(cycle, role):
+    def count_and_go(cycle, role, *, leaving=0):
         held = Application.objects.filter(cycle=cycle, role=role, state__in=Application.HOLDS_A_PLACE)
         return held.count() < LAST_PLACES
 
     monkeypatch.setattr(cycles, "take_place", count_and_go)
+    monkeypatch.setattr(cycles, "lock", lambda cycle: None)
     assert send_for_the_last_places()[1][State.ADMITTED] > LAST_PLACES
+
+
+def free_places_while_many_apply():
+    """All places are taken and three people wait; in the same moment everybody in takes theirs back, newcomers press
+    Send, and the calendar looks several times. What the newcomers got, who was asked in which order, and who waited."""
+    program = make_program()
+    cycle = make_cycle(program, cap_mentees=LAST_PLACES)
+    everybody = people(LAST_PLACES + WAIT + CLICKS)
+    ready = []
+    for number, person in enumerate(everybody):
+        with clock.at(SEPTEMBER - timedelta(days=1) + timedelta(minutes=number)):
+            mine = fill_in(cycle, person, Role.MENTEE)
+            ready.append(applications.submit(mine, by=person) if number < LAST_PLACES + WAIT else mine)
+    inside, waiting_now, new = ready[:LAST_PLACES], ready[LAST_PLACES : LAST_PLACES + WAIT], ready[-CLICKS:]
+    acts = [lambda one=one: applications.withdraw(one, by=one.user) for one in inside]
+    acts += [lambda one=one: applications.submit(one, by=one.user) for one in new]
+    acts += [lambda: list(due.due(SEPTEMBER)) for _ in range(3)]
+    outcomes = all_at_once(acts)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    with clock.at(SEPTEMBER):
+        list(due.due(SEPTEMBER))  # the next sweep
+    asked = Entry.objects.filter(verb="place offered").order_by("pk").values_list("about", flat=True)
+    got_in = Application.objects.filter(pk__in=[one.pk for one in new], state=State.ADMITTED).count()
+    return cycle, got_in, list(asked), [f"application:{one.pk}" for one in waiting_now]
+
+
+def test_freed_places_go_to_those_who_wait_while_many_apply():
+    cycle, got_in, asked, waited = free_places_while_many_apply()
+    assert (got_in, asked[:WAIT], len(asked)) == (0, waited, LAST_PLACES)
+    assert cycles.drift(cycle) == {"mentor": 0, "mentee": 0}
+    keen = Application.objects.filter(place_until__isnull=False).select_related("cycle__program__association", "user")
+    outcomes = all_at_once([lambda one=one: waiting.take_offered(one, by=one.user) for one in keen for _ in range(3)])
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    cycle.refresh_from_db()
+    assert (cycle.taken_mentees, cycles.drift(cycle)) == (LAST_PLACES, {"mentor": 0, "mentee": 0})
+
+
+def test_the_control_without_their_claim_lets_newcomers_pass(monkeypatch):
+    monkeypatch.setattr(cycles, "take_turn", cycles.take_place)
+    _cycle, got_in, asked, _waited = free_places_while_many_apply()
+    assert got_in > 0
+    assert len(asked) < LAST_PLACES
 
 
 def click_at_once():
