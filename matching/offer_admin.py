@@ -30,7 +30,7 @@ def offers_of(request, cycle):
     found = offers_page.of(cycle, request.user).order_by("-offered_at", "pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = offers_page.rows(page.object_list, clock.now(), offers_page.needing(cycle))
-    context = {"cycle": cycle, "program": cycle.program, "page": page, "figures": offers_page.figures(cycle)}
+    context = {"cycle": cycle, "program": cycle.program, "page": page, "figures": offers_page.figures(found)}
     return _render(request, "admin/matching/offers.html", _("Offers"), context)
 
 

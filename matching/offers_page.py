@@ -90,16 +90,14 @@ def _said(match: Match) -> str:
     return _("took the yes back; %s") % words if back else words
 
 
-def figures(cycle: Cycle) -> dict[str, int]:
-    """How many were asked, said yes, said no, did not answer, and are still open."""
-    states = list(
-        Match.objects.filter(cycle=cycle, offered_at__isnull=False).values_list("state", "answer", "stopped_at")
-    )
+def figures(found: QuerySet[Match]) -> dict[str, int]:
+    """How many offers were made, and how they stand."""
+    rows = list(found.values_list("state", "answer", "stopped_at"))
     return {
-        "asked": len(states),
-        "yes": sum(state in (State.ACCEPTED, State.INTRODUCED) for state, _answer, _stopped in states),
-        "no": sum(state in (State.DECLINED, State.CANCELLED) and said in Match.NO for state, said, _stopped in states),
-        "silent": sum(state == State.EXPIRED for state, _answer, _stopped in states),
-        "open": sum(state == State.OFFERED for state, _answer, _stopped in states),
-        "questions": sum(state == State.OFFERED and stopped is not None for state, _answer, stopped in states),
+        "asked": len(rows),
+        "yes": sum(state in (State.ACCEPTED, State.INTRODUCED) for state, _answer, _stopped in rows),
+        "no": sum(state in (State.DECLINED, State.CANCELLED) and said in Match.NO for state, said, _stopped in rows),
+        "silent": sum(state == State.EXPIRED for state, _answer, _stopped in rows),
+        "open": sum(state == State.OFFERED for state, _answer, _stopped in rows),
+        "questions": sum(state == State.OFFERED and stopped is not None for state, _answer, stopped in rows),
     }

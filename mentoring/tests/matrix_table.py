@@ -89,7 +89,7 @@ admin:programs_question_preview        ss ss ss ss ss yy yy yy yy .. .. .. ..
 # matching
 admin:matching_desk                    ss ss ss ss ss .. yy yy yy .. .. .. ..
 admin:matching_announce                ss ss ss ss ss .. yy yy yy .. .. .. ..
-admin:matching_offers                  ss ss ss ss ss .. ym ym ym .. .. .. ..
+admin:matching_offers                  ss ss ss ss ss .m ym ym ym .m .m .m .m
 admin:matching_offer                   ss ss ss ss ss .. yy yy yy .. .. .. ..
 admin:matching_export                  ss ss ss ss ss .m ym ym ym .m .m .m .m
 admin:matching_match_changelist        ss ss ss ss ss nn yy yy yy nn nn nn yy
