@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -166,8 +165,6 @@ class CycleTopicAdmin(SetupAdmin):
         row = self.get_object(request, str(pk))
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        if row.cycle.program.topic_recipients == Program.TopicRecipients.NONE:
-            raise Http404
         context = {
             **self.admin_site.each_context(request),
             "title": str(row),

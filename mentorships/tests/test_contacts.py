@@ -8,7 +8,7 @@ import pytest
 from mail.models import Message
 from members.journal import NotAllowed, Stale
 from members.models import Entry
-from mentorships import contacts
+from mentorships import contacts, today
 from mentorships.models import Mentorship
 from mentorships.tests.make import do_what_is_due, make_kla, make_pair, make_pairs, on
 from programs.models import Seat
@@ -197,3 +197,15 @@ def test_balancing_needs_the_right_and_somebody_to_give_to(program, chi):
         lee = seat(program, "lee")
         with pytest.raises(NotAllowed, match="The committee says"):
             contacts.balance(cycle, by=lee)
+
+
+@pytest.mark.requirement("R-NMRT-13")
+def test_pairs_that_nobody_looks_after_are_a_task_until_somebody_does(program, chi):
+    make_pairs(program, 2)
+    cycle = program.cycles.get()
+    with on(2025, 10, 20):
+        heads = [task.head for task in today.tasks(chi, cycle, DAY)]
+        assert "Nobody looks after 2 pairs." in heads
+        seat(program, "lee")
+        contacts.balance(cycle, by=chi)
+        assert "Nobody looks after 2 pairs." not in [task.head for task in today.tasks(chi, cycle, DAY)]
