@@ -4,7 +4,6 @@ import gc
 import json
 import os
 import sys
-from datetime import date
 
 from mentoring.rehearsal import Order
 from mentoring.rehearsal.sink import Sink
@@ -12,21 +11,24 @@ from mentoring.rehearsal.sink import Sink
 
 def main() -> None:
     order = Order.from_json(sys.stdin.read())
+    (name,) = order.programs
     with Sink() as sink:
         _make_house(sink.port)
         from mentoring.rehearsal import figures
-        from mentoring.rehearsal.year import Year
+        from mentoring.rehearsal.year import Year, days
 
-        years = [Year.set_up(name, order.opens, order.seed) for name in order.programs]
-        errors = [error for year in years for error in year.bring_in(order.people.get(year.name))]
-        if errors:
+        year = Year.set_up(name, order.opens, order.seed)
+        if errors := year.bring_in(order.people.get(name)):
             print(json.dumps({"errors": errors}))
             return
-        _live(years)
+        for day in days(year):
+            if day.day == 1:
+                print(f"{day:%B %Y}: {name}", file=sys.stderr, flush=True)
+            year.live(day)
         arrived = sink.close()
         told = {
-            "programs": {year.name: figures.of(year.program, year.last_day, arrived) for year in years},
-            "timeline": [line for year in years for line in figures.timeline(year.program)],
+            "programs": {name: figures.of(year.program, year.last_day, arrived)},
+            "timeline": figures.timeline(year.program),
         }
     print(json.dumps(told))
 
@@ -46,21 +48,6 @@ def _make_house(port: int) -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
     gc.freeze()  # what stays for the whole play need not be looked through again and again
     gc.set_threshold(50_000)
-
-
-def _live(years: list) -> None:
-    """Every day from the first to the last: what people do, then what the calendar owes."""
-    from mentoring.rehearsal.year import days, live
-
-    for day in days(min(year.first_day for year in years), max(year.last_day for year in years)):
-        if day.day == 1:
-            _say(day, years)
-        live(day, years)
-
-
-def _say(day: date, years: list) -> None:
-    names = ", ".join(year.name for year in years)
-    print(f"{day:%B %Y}: {names}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from evaluations.models import Receipt
+from evaluations.models import Receipt, ServiceLetter
 from mail.models import Message
 from matching.models import Match
 from members import clock
@@ -39,8 +39,8 @@ def of(program: Program, last_day: date, arrived: Mapping[tuple[str, str], int])
         "rematched": _rematched(program),
         "extended": Term.objects.filter(mentorship__cycle__program=program, number=2).count(),
         "evaluations": _asked(Receipt.objects.filter(term__mentorship__cycle__program=program), Q(answered=True)),
-        "letters": _mails(program).filter(name="letter_ready").count(),
-        "unmatched": _unmatched(applications, pairs),
+        "letters": ServiceLetter.objects.filter(mentorship__cycle__program=program, signed_on__isnull=False).count(),
+        "unmatched": _unmatched(program, applications, pairs),
         "committee_acts": Entry.objects.filter(_scope(program), actor__isnull=False).exclude(role="").count(),
         "mails": _counted(program, last_day, arrived),
     }
@@ -48,11 +48,17 @@ def of(program: Program, last_day: date, arrived: Mapping[tuple[str, str], int])
 
 def timeline(program: Program) -> list[dict[str, Any]]:
     """How many mails left on which day for which occasion."""
-    sent = _mails(program).filter(state=Message.State.SENT).values_list("settled_at", "name")
-    days = Counter((clock.day_of(at, program.time_zone).isoformat(), name.replace("_", " ")) for at, name in sent)
+    sent = _mails(program).filter(state=Message.State.SENT).values_list("settled_at", "name", "key")
+    days = Counter((clock.day_of(at, program.time_zone).isoformat(), _occasion(name, key)) for at, name, key in sent)
     return [
         {"on": on, "program": program.slug, "what": what, "count": count} for (on, what), count in sorted(days.items())
     ]
+
+
+def _occasion(name: str, key: str) -> str:
+    """A mail's name in words; a topic with its number ("topic:3:…")."""
+    number = f" {key.split(':')[1]}" if name == "topic" else ""
+    return name.replace("_", " ") + number
 
 
 def _scope(program: Program) -> Q:
@@ -135,9 +141,9 @@ def _rematched(program: Program) -> int:
     return len(found)
 
 
-def _unmatched(applications, pairs) -> int:
-    """Accepted mentees who were never introduced."""
-    accepted = applications.filter(role=Role.MENTEE, state=State.ADMITTED)
+def _unmatched(program: Program, applications, pairs) -> int:
+    """Mentees who were accepted at any time and never introduced."""
+    accepted = applications.filter(role=Role.MENTEE, pk__in=_ever(program, State.ADMITTED))
     return _people(accepted.exclude(user__in=pairs.values("mentee")))
 
 
