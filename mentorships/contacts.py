@@ -146,8 +146,8 @@ def _put(pair: Mentorship, now: dict[Mentorship, int | None], load: Counter[int]
     """To the emptiest of those who may."""
     if may:
         to = min(may, key=lambda pk: load[pk])
-        if now[pair] is not None:
-            load[now[pair]] -= 1
+        if (held_by := now[pair]) is not None:
+            load[held_by] -= 1
         load[to] += 1
         now[pair] = to
 
