@@ -4,15 +4,14 @@ from django.contrib import admin
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members import scopes
 from members.committee import SetupAdmin, the_only_choice
 from programs import admin_forms as forms
-from programs import questions, seats
+from programs import admin_listings, admin_training, questions, seats  # noqa: F401 (they register their own pages)
 from programs.admin_applications import ApplicationAdmin
-from programs.models import Application, Cycle, Gate, Page, Program, Question, Role, Seat, Training
+from programs.models import Application, Cycle, Gate, Page, Program, Question, Role, Seat
 
 OF_PROGRAM = {"program": "program__slug"}
 BY_PROGRAM = ("program", admin.RelatedOnlyFieldListFilter)
@@ -187,22 +186,6 @@ class GateAdmin(SetupAdmin):
         """What somebody has agreed to or was let off stays on record."""
         used = obj and (obj.acceptances.exists() or obj.waivers.exists())
         return super().has_delete_permission(request, obj) and not used
-
-
-@admin.register(Training)
-class TrainingAdmin(SetupAdmin):
-    form = forms.TrainingForm
-    scoped_by = {"program": "cycle__program__slug"}
-    list_display = ["title", "cycle", "starts_at", "role"]
-    list_select_related = ["cycle__program"]
-    fields = ["cycle", "role", "title", "starts_at", "minutes", "join_url", "recording_url"]
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Hours are typed and shown in the program's own zone."""
-        cycle = Cycle.objects.of_seat(request.user, "programs.view_training").select_related("program").first()
-        with timezone.override(cycle.zone if cycle else "UTC"):
-            response = super().changeform_view(request, object_id, form_url, extra_context)
-            return response.render() if hasattr(response, "render") else response
 
 
 @admin.register(Seat)

@@ -7,7 +7,7 @@ from functools import partial
 
 from members import clock
 from programs import notices_training, training
-from programs.models import Application, Place, Program, Role, Training
+from programs.models import Application, Program, Training
 from programs.owed import Task, promised, task
 from programs.training import Person
 
@@ -42,7 +42,7 @@ def find(program: Program, at: datetime) -> Iterator[Task]:
         row.cycle.program = program
     people = _once(training.people(everybody))
     noted = training.noted_at({one for person in people for one in person.past(at) if person.missing})
-    wanted = _wanted(everybody)
+    wanted = training.concerned(everybody)
     mails = [
         (person, mail)
         for person in people
@@ -65,22 +65,6 @@ def _once(people: list[Person]) -> list[Person]:
             seen.add(which)
             found.append(person)
     return found
-
-
-def _wanted(rows: list[Application]) -> set[int]:
-    """Whom a workshop still concerns: everybody, and once people are matched those who have a place.
-
-    A mentee without a mentor is not reminded of a workshop that may lead nowhere for them.
-    """
-    cycles = {row.cycle_id for row in rows}
-    places = Place.objects.filter(mentor_application__cycle__in=cycles)
-    taken = {
-        (cycle, role, user)
-        for cycle, mentor, mentee in places.values_list("mentor_application__cycle", "mentor", "mentee")
-        for role, user in ((Role.MENTOR, mentor), (Role.MENTEE, mentee))
-    }
-    matched = {cycle for cycle, _role, _user in taken}
-    return {row.pk for row in rows if row.cycle_id not in matched or (row.cycle_id, row.role, row.user_id) in taken}
 
 
 def _owed(person: Person, at: datetime, noted: dict[int, datetime], wanted: bool) -> Mail | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from members import clock, journal
 from members.journal import NotAllowed
 from members.models import Entry, User
-from programs.models import Application, Attendance, Cycle, Gate, Training, Waiver
+from programs.models import Application, Attendance, Cycle, Gate, Place, Role, Training, Waiver
 
 NOTED = "attendance noted"  # the history's word for a list that was gone through
 
@@ -155,6 +155,21 @@ def missing(cycle: Cycle) -> list[Person]:
     """Everybody accepted in a cycle who still has to take part or catch up, by name."""
     rows = Application.objects.filter(cycle=cycle, state=Application.State.ADMITTED).select_related("user", "cycle")
     return [one for one in people(rows.order_by("user__last_name", "user__first_name", "pk")) if one.missing]
+
+
+def concerned(rows: Collection[Application]) -> set[int]:
+    """Whom a workshop still concerns, by application: everybody, and once people are matched those who have a place.
+
+    A mentee without a mentor is not reminded of a workshop that may lead nowhere for them.
+    """
+    places = Place.objects.filter(mentor_application__cycle__in={row.cycle_id for row in rows})
+    taken = {
+        (cycle, str(role), user)
+        for cycle, mentor, mentee in places.values_list("mentor_application__cycle", "mentor", "mentee")
+        for role, user in ((Role.MENTOR, mentor), (Role.MENTEE, mentee))
+    }
+    matched = {cycle for cycle, _role, _user in taken}
+    return {row.pk for row in rows if row.cycle_id not in matched or (row.cycle_id, row.role, row.user_id) in taken}
 
 
 def expected(training: Training) -> list[Expected]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("listed/<str:token>/", listed.answer, name="listed_answer"),
     path("<slug:program>/", public.program, name="program"),
     path("<slug:program>/listed/", listed.listed, name="listed"),
+    path("<slug:program>/listed/answer/", listed.round_, name="listed_round"),
     path("<slug:program>/write/", public.write, name="program_write"),
     path("<slug:program>/<slug:cycle>/apply/<str:role>/", apply.apply, name="apply"),
     path("<slug:program>/<slug:cycle>/apply/<str:role>/<str:section>/", apply.apply, name="apply_section"),

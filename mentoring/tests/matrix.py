@@ -213,7 +213,9 @@ def _of_row(address, stage) -> dict[str, object]:
         "letter_ask": stage.pair,
         "letter": stage.letter,
         "admin:evaluations": stage.response,
+        "admin:programs_attendance": stage.training,
         "admin:programs": stage.held,
+        "workshops": stage.held,
         "evaluation_afterwards": stage.end,
         "evaluation": stage.midway,
         "mentorship": stage.pair,
@@ -246,6 +248,8 @@ def _of_link(address, stage) -> dict[str, object]:
         "evaluation_by_link": ("evaluation", stage.midway, stage.bea),
         "evaluation_afterwards_by_link": ("evaluation", stage.end, stage.cal),
         "application_agree": ("agree", stage.draft, stage.hal),
+        "listed_answer": ("listed", stage.listing, stage.mo),
+        "workshops_by_link": ("workshops", stage.held, stage.hal),
         "application_waiting_by_link": ("waiting", stage.wess, stage.wes),
     }
     return {"token": stages.token(*links[address.name])} if address.name in links else {}

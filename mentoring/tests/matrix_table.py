@@ -33,6 +33,9 @@ application_claim              ss m. my m. m. m. m. m. m. m. m. m. m.
 application_change             ss .. yy .. .. .. .. .. .. .. .. .. ..
 application_withdraw           ss .. yy .. .. .. .. .. .. .. .. .. ..
 application_keep               ss m. my m. m. m. m. m. m. m. m. m. m.
+workshops                      ss .m ym .m .m .m .m .m .m .m .m .m .m
+listed                         ss .. .. yy .. .. .. .. .. .. .. .. ..
+listed_round                   ss .. .. yy .. .. .. .. .. .. .. .. ..
 application_waiting            ss .. yy .. .. .. .. .. .. .. .. .. ..
 application_reopen             ss m. my m. m. m. m. m. m. m. m. m. m.
 
@@ -57,6 +60,8 @@ letter_check                   ym ym
 # by a mailed link: whoever holds it
 application_agree              yy yy
 application_waiting_by_link    yy yy
+listed_answer                  yy yy
+workshops_by_link              ym ym
 check_in_answer                yy yy
 offer_by_link                  yy yy
 extension_answer               yy yy
@@ -70,6 +75,7 @@ admin:login                    ss rr rr rr rr rr rr rr rr rr rr rr rr
 admin:logout                   rr rr rr rr rr my my my my my my my my
 admin:set_up                   ss ss ss ss ss yy yy yy yy yy yy yy yy
 admin:put_away                 ss ss ss ss ss my my my my my my my my
+admin:year_ahead               ss ss ss ss ss ym ym ym ym .m .m .m .m
 admin:app_list                 ss ss ss ss ss yy yy yy yy yy yy yy yy
 admin:autocomplete             ss ss ss ss ss nm nm nm nm nm nm nm nm
 admin:jsi18n                   ss ss ss ss ss ym ym ym ym ym ym ym ym
@@ -84,6 +90,8 @@ admin:programs_application_change      ss ss ss ss ss rr rr rr rr rr rr rr rr
 admin:programs_exception               ss ss ss ss ss m. mn my my m. m. m. m.
 admin:programs_is_this_a_member        ss ss ss ss ss nm nm ym ym ym nm nm ym
 admin:programs_answer_member           ss ss ss ss ss m. m. m. m. m. m. m. m.
+admin:programs_attendance              ss ss ss ss ss nn yy yy yy .. .. .. ..
+admin:programs_training_missing        ss ss ss ss ss nm ym ym ym nm nm nm ym
 admin:programs_question_preview        ss ss ss ss ss yy yy yy yy .. .. .. ..
 
 # matching
@@ -168,7 +176,8 @@ usersessions_list                      ss yy
 # What anybody may read of any program: what is said of a program's rows to those of another does not hold here.
 PUBLIC = {
     "home", "letter", "letter_check", "program", "program_write", "accent", "apply", "apply_section",
-    "application_agree", "application_waiting_by_link", "check_in_answer", "offer_by_link", "extension_answer", "next_step_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
+    "application_agree", "application_waiting_by_link", "listed_answer", "workshops_by_link", "check_in_answer",
+    "offer_by_link", "extension_answer", "next_step_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
 }  # fmt: skip
 # Django leads on by a row's number without looking whether there is a row: the page behind it looks.
 LEADS_ON = {

@@ -23,7 +23,19 @@ from mentoring import planner, presets
 from mentorships import check_ins, plans, requests
 from mentorships.models import CheckIn, CheckInPlan, CycleTopic, Extension, Mentorship, NextStep, Request, Topic
 from programs import applications, questions
-from programs.models import Application, Cycle, Gate, Page, Program, Question, Role, Seat, Training
+from programs.models import (
+    Application,
+    Cycle,
+    Gate,
+    Listing,
+    Page,
+    Program,
+    Question,
+    Role,
+    Seat,
+    Testimonial,
+    Training,
+)
 from programs.tests.make import (
     make_answers,
     make_cycle,
@@ -140,8 +152,8 @@ def _found(slug: str, word: str) -> Stage:
     """The program as the starting point makes it, its committee, the member list, one more date to ask how it goes."""
     named = {"association": slug, "name_": "Larkmoor Library Association"} if slug == OTHER else {}
     program = presets.load("kla", opens=date(2024, 9, 1), **named).program
-    program.service_letters = True
-    program.save(update_fields=["service_letters"])
+    program.service_letters = program.mentor_listing = True
+    program.save(update_fields=["service_letters", "mentor_listing"])
     stage = Stage(program, word)
     for name, role in SEATS.items():
         make_seat(program, _person(stage, name), role)
@@ -293,6 +305,10 @@ def _keep_rows(stage: Stage) -> None:
         "criterion": Criterion.objects.filter(program=program).first(),
         "check_in_plan": CheckInPlan.objects.filter(program=program).first(),
         "training": workshop,
+        "listing": Listing.objects.create(
+            program=program, user=stage.mo, since=date(2025, 9, 1), asked_for=cycles["autumn"]
+        ),
+        "testimonial": Testimonial.objects.create(program=program, role=Role.MENTEE, text=f"{stage.word} helped me."),
         "seat": Seat.objects.get(program=program, role=Seat.Role.COMMITTEE),
         "pair": Mentorship.objects.get(cycle=cycles["spring"]),
         "check_in": CheckIn.objects.filter(user=stage.bea).latest("due_on"),
@@ -315,6 +331,9 @@ def make_more(stage: Stage) -> None:
             _apply(stage, "autumn", f"mentee-{number}", Role.MENTEE)
             make_seat(stage.program, _person(stage, f"seat-{number}"), Seat.Role.COMMITTEE)
             Training.objects.create(cycle=stage.cycles["autumn"], title=number, starts_at=NOW)
+            listed = _person(stage, f"listed-{number}")
+            Listing.objects.create(program=stage.program, user=listed, since=date(2025, 9, 1))
+            Testimonial.objects.create(program=stage.program, role=Role.MENTEE, text=number)
             make_cycle(stage.program, slug=number, name=number, **LONG_AGO)
             make_page(stage.program, slug=number)
             make_gate(stage.program, code=number)

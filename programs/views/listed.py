@@ -74,10 +74,24 @@ def answer(request, token):
     """From a mail, without signing in: choose, Send; after a yes the filled-in application to agree to. Looking changes
     nothing."""
     link = links.read(token, "listed")
-    rows = Listing.objects.select_related("program__association", "user", "asked_for__program")
-    listing = rows.filter(pk=link.pk).first() if link else None
+    listing = _rows().filter(pk=link.pk).first() if link else None
     if listing is None or link.email not in {listing.user.email, *listing.user.own_addresses()}:
         return bad_link(request)
+    return _answer(request, listing)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_(request, program):
+    """The same for somebody who is signed in."""
+    return _answer(request, get_object_or_404(_rows().filter(user=request.user), program__slug=program))
+
+
+def _rows():
+    return Listing.objects.select_related("program__association", "user", "asked_for__program")
+
+
+def _answer(request, listing):
     cycle = listing.asked_for
     if cycle is None or not cycle.is_open(clock.now()):
         context = {"program": listing.program, "cycle": cycle, "listing": listing, "nav": "my"}
