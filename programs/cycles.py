@@ -84,13 +84,17 @@ def waits_to_be_asked(today: date) -> Q:
     )
 
 
-def count_claims(cycles: Iterable[Cycle], today: date) -> None:
+def count_claims(cycles: Iterable[Cycle]) -> None:
     """Note with each of these cycles how many people who wait have a claim to its next free places."""
-    wanted = {cycle.pk: cycle for cycle in cycles}
-    rows = Application.objects.filter(_claim(today), cycle__in=wanted).values("cycle", "role").annotate(n=Count("pk"))
+    capped = [cycle for cycle in cycles if (cycle.cap_mentees, cycle.cap_mentors) != (None, None)]
+    wanted = {cycle.pk: cycle for cycle in capped if cycle.opens_on <= cycle.today() < cycle.announced_on}
+    if not wanted:
+        return
+    claims = _claim(next(iter(wanted.values())).today())
+    rows = Application.objects.filter(claims, cycle__in=wanted).values("cycle", "role").annotate(n=Count("pk"))
     found = {(row["cycle"], row["role"]): row["n"] for row in rows.order_by()}
     for pk, cycle in wanted.items():
-        cycle.claims = {str(role): found.get((pk, role), 0) for role in Role}
+        cycle.claims = {str(role): found.get((pk, str(role)), 0) for role in Role}
 
 
 def _claim(today: date) -> Q:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members import clock
 from members.mine import Door, Line, Next, Part
-from programs import status
+from programs import status, waiting
 from programs.models import Application, Cycle, Role
 
 State = Application.State
@@ -54,7 +55,7 @@ def _past(applications: list[Application]) -> list[Line]:
 
 
 def _next(applications: list[Application], at: datetime) -> list[Next]:
-    """Drafts that can still be sent, and applications that wait for a membership."""
+    """Drafts that can still be sent, applications that wait for a membership, a place that is kept for them."""
     found = []
     for one in applications:
         today = clock.day_of(at, one.cycle.zone)
@@ -69,6 +70,9 @@ def _next(applications: list[Application], at: datetime) -> list[Next]:
             found.append(
                 Next(one.held_until, _("one thing is open"), said.heading, said.lede, url, _("See what helps"))
             )
+        elif waiting.has_offer(one, today):
+            said, url = status.say(one, today), reverse("application_waiting", args=[one.pk])
+            found.append(Next(one.place_until, _("one tap"), said.heading, said.lede, url, _("Take it, or let it go")))
     return found
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from members import clock
 from members.words import day as in_words
-from programs import dates
+from programs import dates, places
 from programs.models import Application, Program
 
 State = Application.State
@@ -139,6 +139,10 @@ def _held(application, today):
 
 def _waitlisted(application, today):
     cycle = application.cycle
+    if application.place_until and application.place_until >= today:
+        return _place_kept(application)
+    if today >= cycle.announced_on:
+        return _waited(application)
     since = application.waiting_since or today
     days = (today - since).days
     now = _("On the waiting list since %(day)s.") % {"day": in_words(since)}
@@ -154,9 +158,38 @@ def _waitlisted(application, today):
     )
 
 
+def _place_kept(application):
+    until = application.place_until
+    return Said(
+        _("A place is free for you."),
+        _("It is kept for you. Then it goes to whoever waits next."),
+        _("On the waiting list, and a place is kept for you."),
+        _("Say whether you take it. One tap is enough."),
+        in_words(until),
+        _after(until),
+        **_committee(application.program),
+    )
+
+
+def _waited(application):
+    """The matches are made, and no place came free."""
+    since = _("Your waiting counts since %(day)s.") % {"day": in_words(application.waiting_since)}
+    if application.keep_for_next:
+        return Said(
+            _("Your application is kept for the next round."),
+            _("When it opens we write to you, and one tap sends your application again."),
+            since,
+        )
+    return Said(
+        _("No place came free this time."),
+        _("Nothing is wrong with your application. Would you like us to keep it for the next round?"),
+        since,
+    )
+
+
 def _waiting_reason(application):
     word = application.program.word_for(application.role)
-    if application.cycle.cap(application.role):
+    if application.cycle.cap(application.role) and application.decided_at is None:
         full = _("More people applied as a %(word)s than there are places this time. Nothing is wrong with yours.")
         return full % {"word": word}
     return _("The committee keeps your application ready. Nothing is wrong with it.")
@@ -164,6 +197,8 @@ def _waiting_reason(application):
 
 def _admitted(application, today):
     cycle = application.cycle
+    if today >= cycle.announced_on and not places.held_for(application):
+        return _not_matched(application)
     other = application.program.mentee_word if application.role == "mentor" else application.program.mentor_word
     return Said(
         _("You're in."),
@@ -173,6 +208,15 @@ def _admitted(application, today):
         in_words(cycle.announced_on),
         _after(max(cycle.announced_on, today)),
         **_committee(application.program),
+    )
+
+
+def _not_matched(application):
+    other = application.program.mentee_word if application.role == "mentor" else application.program.mentor_word
+    return Said(
+        _("There is no match for you yet."),
+        _("That says nothing about you or what you wrote. Stay in reserve, or be kept for the next round."),
+        _("Accepted. When a %(other)s turns up who fits, we look at those who wait first.") % {"other": other},
     )
 
 

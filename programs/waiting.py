@@ -17,7 +17,7 @@ from members.words import day as in_words
 from programs import applications, cycles, decisions, gates, notices, notices_waiting, places
 from programs.agreements import on_behalf
 from programs.facts import facts_of
-from programs.models import Application, Cycle, Gate, Program
+from programs.models import Application, Cycle, Gate, Program, Role
 
 State = Application.State
 KEPT_FOR = timedelta(days=3)
@@ -142,7 +142,7 @@ def choices(application: Application) -> list[str]:
     today = application.cycle.today()
     over = today >= application.cycle.announced_on
     if application.state == State.ADMITTED:
-        return [STAY, NEXT, LEAVE] if over and not places.held_for(application) else []
+        return [STAY, NEXT, LEAVE] if over and _has_nobody(application) else []
     if application.state != State.WAITLISTED:
         return []
     if has_offer(application, today):
@@ -150,6 +150,12 @@ def choices(application: Application) -> list[str]:
     if application.keep_for_next or not over:
         return [STAY, LEAVE] if application.keep_for_next else [STAY, NEXT, LEAVE]
     return [NEXT, LEAVE]
+
+
+def wants_an_answer(application: Application) -> bool:
+    """Whether there is more to say than that one waits: a place to take, or what shall become of it after the matches."""
+    today = application.cycle.today()
+    return (has_offer(application, today) or today >= application.cycle.announced_on) and bool(choices(application))
 
 
 def tell(application: Application) -> None:
@@ -219,6 +225,15 @@ def next_cycle(cycle: Cycle) -> Cycle | None:
     if found:
         found.program = cycle.program
     return found
+
+
+def _has_nobody(application: Application) -> bool:
+    """Whether somebody accepted is without a partner, as far as they were told: that a mentor is being asked, or has
+    said no, is not for a mentee to see."""
+    if application.role == Role.MENTEE and application.program.mentor_confirms:
+        told = Message.objects.filter(name="not_matched", about=about(application), leaves_at__lte=clock.now())
+        return told.exclude(state=Message.State.CANCELLED).exists()
+    return not places.held_for(application)
 
 
 def _must_have_offer(application: Application) -> None:

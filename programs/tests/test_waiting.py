@@ -349,3 +349,32 @@ def test_a_miscount_is_noted_once_a_night_and_put_right_by_the_committee(full, c
         assert cycles.count_again(cycle, by=chi) == {"mentor": 0, "mentee": 0}
     assert (cycle.taken_mentors, cycle.taken_mentees) == (0, 2)
     assert night(9, 8) == []
+
+
+# What the pages say
+
+
+@pytest.mark.requirement("R-NELA-12", "R-NELA-13", "R-NELA-14")
+def test_the_program_page_says_full_while_somebody_waits_and_names_the_next_round(kla, full, client):
+    make_cycle(kla, **SPRING)
+
+    def banner(month, day):
+        with on(month, day):
+            return client.get("/kla/").content.decode()
+
+    assert "<b>Full</b> this time: all 2 mentee places are taken" in banner(9, 8)
+    assert "Or have yours kept for Spring 2026, which opens on Sunday, 1\xa0March 2026." in banner(9, 8)
+    with on(9, 8):
+        applications.withdraw(full["ann"], by=full["ann"].user)
+    assert "<b>Full</b> this time" in banner(9, 9)  # the free place is one of theirs
+    for name in ("cal", "dot", "eve"):
+        with on(9, 9):
+            applications.withdraw(read(full[name]), by=full[name].user)
+    assert "<b>Open</b> until" in banner(9, 10)
+    assert "1 left of 2" in banner(9, 10)
+    assert "<b>Just closed</b>" in banner(10, 2)
+    closed = banner(10, 20)
+    assert "<b>Closed</b> until Sunday, 1\xa0March 2026" in closed
+    assert "Spring 2026 takes applications from that day until Tuesday, 31\xa0March 2026." in closed
+    cycles.close_by_hand(full["ann"].cycle, by=full["ann"].user)
+    assert "<b>Closed</b> until Sunday, 1\xa0March 2026" in banner(9, 10)

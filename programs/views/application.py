@@ -10,7 +10,7 @@ from mail import links
 from mail.views import bad_link
 from members import clock
 from members.journal import NotAllowed
-from programs import agreements, applications, questions, status
+from programs import agreements, applications, questions, status, waiting
 from programs.forms import AgreeForm, ClaimForm, WithdrawForm, kindly
 from programs.models import Application, Question
 from programs.views.apply import send
@@ -48,6 +48,7 @@ def _page(request, mine, form):
         "may_apply_again": mine.state == State.WITHDRAWN and cycle.is_open(clock.now()),
         "form": form,
         "membership_address": status.membership_address(mine),
+        "answers_wanted": not pairs and waiting.wants_an_answer(mine),
         "nav": "my",
     }
     return render(request, "programs/application.html", context)
@@ -168,6 +169,7 @@ def agree(request, token):
         "answers": questions.labelled(asked, mine.answers),
         "missing": [question for question in asked if question.code in missing],
         "form": form,
+        "own_answers": mine.carried_from_id is not None,
         "nav": "my",
     }
     return render(request, "programs/agree.html", context)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members import clock
 from members.journal import NotAllowed
-from programs import contact, pages
+from programs import contact, cycles, pages
 from programs.forms import WriteForm
 from programs.models import Application, Page, Program, Role
 
@@ -20,7 +20,9 @@ def home(request):
     if len(programs) == 1:
         return redirect(programs[0])
     at = clock.now()
-    rows = [(program, pages.banner(_with_program(program), at)) for program in programs]
+    their = [_with_program(program) for program in programs]
+    cycles.count_claims([cycle for found in their for cycle in found])
+    rows = [(program, pages.banner(found, at)) for program, found in zip(programs, their, strict=True)]
     return render(request, "programs/home.html", {"rows": rows, "nav": "program"})
 
 
@@ -56,14 +58,16 @@ def _own_address(user):
 
 def _with_program(program):
     """A program's cycles that need not ask for it again."""
-    cycles = list(program.cycles.all())
-    for cycle in cycles:
+    found = list(program.cycles.all())
+    for cycle in found:
         cycle.program = program
-    return cycles
+    return found
 
 
 def _page(request, found, form):
-    where = pages.banner(_with_program(found), clock.now())
+    theirs = _with_program(found)
+    cycles.count_claims(theirs)
+    where = pages.banner(theirs, clock.now())
     texts = list(found.pages.all())
     named = pages.committee(found, clock.today(found.time_zone))
     form.fields["text"].reads = (
