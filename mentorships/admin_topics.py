@@ -23,7 +23,8 @@ from mentorships.models import CycleTopic, Topic
 from programs.admin_applications import cycle_of
 from programs.models import Cycle, Program, Role
 
-FOLDED = re.compile(r"(?<!\n)\n(?!\n|- |\d+\. )")
+FOLDED = re.compile(r"(?<=[^\n]{56})\n(?!\n|- |\d+\. )")
+"""Where a plain mail was folded: after a long line, and not before the next point of a list."""
 STAND_INS = {Role.MENTOR: ("Mo", ["Bea"]), Role.MENTEE: ("Bea", ["Mo"])}
 
 
