@@ -16,14 +16,16 @@ from email.utils import formataddr, parseaddr
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from mail import links
+from mail import links, stopping
 from mail.models import Message
 
 State = Message.State
 LEASE = timedelta(minutes=10)  # longer than all the server's time limits for one mail together
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 MOST_ATTEMPTS = 12  # with these waits: about a day and a half
+UNDECIDED = (State.PARKED, State.UNCERTAIN)  # what somebody may send again or leave
 logger = logging.getLogger(__name__)
 
 
@@ -35,9 +37,14 @@ class Refused(Exception):
         super().__init__(words)
 
 
-def waiting(now: datetime):
-    """Mail that may leave by this moment: codes first, then in the order of their hour."""
-    return Message.objects.filter(state=State.QUEUED, leaves_at__lte=now).order_by("-secret", "leaves_at", "pk")
+def waiting(now: datetime) -> QuerySet[Message]:
+    """Mail that may leave by this moment: codes first, then in the order of their hour. Of what is stopped, nothing."""
+    return stopping.let_through(ready(now)).order_by("-secret", "leaves_at", "pk")
+
+
+def ready(now: datetime) -> QuerySet[Message]:
+    """Mail whose hour has come, whether it is stopped or not."""
+    return Message.objects.filter(state=State.QUEUED, leaves_at__lte=now)
 
 
 def deliver(now: datetime, *, limit: int = 100) -> list[Message]:
@@ -162,6 +169,23 @@ def expire(now: datetime) -> int:
     return lost.update(state=State.UNCERTAIN, lease_until=None, refusal="The worker stopped while this was leaving.")
 
 
+def send_again(message: Message, now: datetime) -> bool:
+    """Let a mail leave once more that could not be delivered, or of which nobody is sure, on somebody's word.
+
+    It keeps its Message-ID, so that a reader's program may know it as the same mail. `attempts` is what the decision was
+    made upon: False when it was tried again since, or sent again by somebody else. A blanked code is never sent again.
+    """
+    undecided = Message.objects.filter(pk=message.pk, attempts=message.attempts, state__in=UNDECIDED, secret=False)
+    fields = {"state": State.QUEUED, "leaves_at": now, "attempts_before": message.attempts}
+    return bool(undecided.update(**fields, settled_at=None, left_at=None, lease_until=None, refusal=""))
+
+
+def leave(message: Message, now: datetime) -> bool:
+    """Keep a mail as it is: somebody has looked, and it is no longer asked about. Its state says the truth as before."""
+    undecided = Message.objects.filter(pk=message.pk, attempts=message.attempts, state__in=UNDECIDED, left_at=None)
+    return bool(undecided.update(left_at=now))
+
+
 def wait_after(attempts: int) -> timedelta:
     """How long a mail rests after its nth refusal: 5 minutes, doubled each time, six hours at most."""
     return min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
@@ -169,10 +193,11 @@ def wait_after(attempts: int) -> timedelta:
 
 def _settle_refused(message: Message, refused: Refused, now: datetime) -> None:
     logger.warning("mail %s (%s) was not taken: %s", message.pk, message.name, type(refused.__cause__).__name__)
+    tries = message.attempts - message.attempts_before
     if refused.unsure:
         settle(message, State.UNCERTAIN, now, refusal=refused.words)
-    elif refused.again and message.attempts < MOST_ATTEMPTS:
-        settle(message, State.QUEUED, now, refusal=refused.words, leaves_at=now + wait_after(message.attempts))
+    elif refused.again and tries < MOST_ATTEMPTS:
+        settle(message, State.QUEUED, now, refusal=refused.words, leaves_at=now + wait_after(tries))
     else:
         settle(message, State.PARKED, now, refusal=refused.words)
 

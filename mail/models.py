@@ -36,7 +36,7 @@ class Message(models.Model):
         State.UNCERTAIN: {State.QUEUED, State.SENT, State.PARKED},
         State.SENT: set(),
         State.CANCELLED: set(),
-        State.PARKED: set(),
+        State.PARKED: {State.QUEUED},
     }
 
     class Kind(models.TextChoices):
@@ -70,6 +70,15 @@ class Message(models.Model):
     leaves_at = models.DateTimeField(_("leaves"), db_index=True, help_text=_("Not before this moment."))
     lease_until = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    attempts_before = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text=_("Attempts made before somebody sent it again by hand.")
+    )
+    left_at = models.DateTimeField(
+        _("looked at"),
+        null=True,
+        editable=False,
+        help_text=_("Somebody saw that it may not have arrived, and left it."),
+    )
     settled_at = models.DateTimeField(_("left"), null=True, editable=False)
     refusal = models.TextField(_("what the server said"), blank=True, editable=False)
 
@@ -88,3 +97,34 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.subject} → {self.to_name or self.to_email}"
+
+
+class Stop(models.Model):
+    """While this row is there, no mail of its scope leaves but sign-in codes. An empty scope is the whole site."""
+
+    scope = models.CharField(_("belongs to"), max_length=80, blank=True, unique=True)
+    since = models.DateTimeField(_("since"))
+    by = models.BigIntegerField(_("who"), null=True, help_text=_("The person’s number; empty when it was the server."))
+    by_name = models.CharField(_("name"), max_length=160, blank=True)
+    reason = models.CharField(_("why"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("stop")
+        verbose_name_plural = _("stops")
+
+    def __str__(self):
+        return self.scope or str(_("the whole site"))
+
+
+class Heartbeat(models.Model):
+    """When a part of the site's machinery was last at work: "worker", which sends, and "beat", which wakes it."""
+
+    name = models.CharField(_("what"), max_length=20, unique=True)
+    at = models.DateTimeField(_("last at work"))
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self):
+        return self.name

@@ -87,7 +87,7 @@ def queue(
             return None
         raise
     if not held and message.leaves_at <= now:
-        transaction.on_commit(_wake, robust=True)
+        wake_after_commit()
     return message
 
 
@@ -97,6 +97,14 @@ def cancel(*, about: str, now: datetime, name: str = "") -> int:
     if name:
         waiting = waiting.filter(name=name)
     return waiting.update(state=Message.State.CANCELLED, settled_at=now)
+
+
+def throw_away_codes(*, before: datetime, now: datetime) -> int:
+    """Take back sign-in codes that were promised before a moment and never left, and blank them; how many."""
+    old = Message.objects.filter(
+        secret=True, state__in=[Message.State.QUEUED, Message.State.HELD], queued_at__lt=before
+    )
+    return old.update(state=Message.State.CANCELLED, settled_at=now, text="", html="")
 
 
 def render(name: str, context: dict) -> tuple[str, str, str]:
@@ -123,6 +131,11 @@ def wrap(text: str, width: int = 70) -> str:
         folded = textwrap.wrap(raw.rstrip(), width, break_long_words=False, break_on_hyphens=False) or [""]
         lines += folded
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def wake_after_commit() -> None:
+    """Have the worker told, once this transaction stands, that mail may leave."""
+    transaction.on_commit(_wake, robust=True)
 
 
 def _wake() -> None:

@@ -237,3 +237,71 @@ def test_the_planner_alone_delivers_and_a_look_ahead_sends_nothing():
 def test_every_move_of_delivery_is_one_of_the_ledgers_moves():
     assert {State.SENT, State.QUEUED, State.PARKED, State.UNCERTAIN} == Message.MOVES[State.CLAIMED]
     assert {State.QUEUED, State.SENT, State.PARKED} == Message.MOVES[State.UNCERTAIN]
+    assert {State.QUEUED} == Message.MOVES[State.PARKED]
+
+
+@pytest.mark.parametrize("state", [State.PARKED, State.UNCERTAIN])
+def test_what_may_not_have_arrived_is_sent_again_on_purpose_as_the_same_mail_and_once(state):
+    message = make_message(state=state, attempts=1, settled_at=NOW, refusal="550 no such person")
+    assert delivery.send_again(message, NOW) is True
+    assert delivery.send_again(message, NOW) is False  # the second click
+    delivery.deliver(NOW)
+    assert delivery.send_again(message, NOW) is False  # and a late one
+    delivery.deliver(NOW)
+    assert [sent.message()["Message-ID"] for sent in mail.outbox] == ["<note-1@kla.example.org>"]
+    message.refresh_from_db()
+    assert (message.state, message.attempts, message.refusal) == (State.SENT, 2, "")
+
+
+def test_a_second_click_after_it_was_refused_once_more_sends_nothing(server):
+    server.answers = [refusal(550, b"no such person"), refusal(550, b"no such person")]
+    message = make_message()
+    delivery.deliver(NOW)
+    message.refresh_from_db()
+    assert delivery.send_again(message, NOW) is True
+    delivery.deliver(NOW)
+    assert delivery.send_again(message, NOW) is False  # decided upon what was seen before
+    message.refresh_from_db()
+    assert delivery.send_again(message, NOW) is True
+
+
+def test_a_mail_that_is_sent_again_has_all_its_tries_anew(server):
+    message = make_message(state=State.PARKED, attempts=delivery.MOST_ATTEMPTS)
+    delivery.send_again(message, NOW)
+    server.answers = [refusal(451, b"not now")]
+    delivery.deliver(NOW)
+    message.refresh_from_db()
+    assert (message.state, message.leaves_at) == (State.QUEUED, NOW + delivery.FIRST_WAIT)
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.CLAIMED, State.SENT, State.HELD, State.CANCELLED])
+def test_nothing_else_is_sent_again_or_left(state):
+    message = make_message(state=state)
+    assert (delivery.send_again(message, NOW), delivery.leave(message, NOW)) == (False, False)
+    message.refresh_from_db()
+    assert (message.state, message.left_at) == (state, None)
+
+
+def test_a_code_is_never_sent_again():
+    assert delivery.send_again(make_message(state=State.PARKED, secret=True, text="", html=""), NOW) is False
+
+
+def test_a_worker_that_was_slow_does_not_settle_what_was_sent_again():
+    make_message()
+    slow = delivery.claim(NOW, NOW + delivery.LEASE)
+    delivery.expire(NOW + 2 * delivery.LEASE)
+    seen = Message.objects.get()
+    delivery.send_again(seen, NOW)
+    assert delivery.settle(slow, State.SENT, NOW) is False
+    assert Message.objects.get().state == State.QUEUED
+
+
+def test_what_is_left_stays_what_it_is_and_a_slow_worker_still_puts_it_right():
+    make_message()
+    slow = delivery.claim(NOW, NOW + delivery.LEASE)
+    delivery.expire(NOW + 2 * delivery.LEASE)
+    seen = Message.objects.get()
+    assert (delivery.leave(seen, NOW), delivery.leave(seen, NOW)) == (True, False)
+    assert Message.objects.get().state == State.UNCERTAIN
+    delivery.settle(slow, State.SENT, NOW)
+    assert Message.objects.get().state == State.SENT

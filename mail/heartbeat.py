@@ -1,0 +1,53 @@
+"""Whether mail gets out: when the worker and beat were last at work, and how long the oldest mail has waited."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from mail import delivery
+from mail.models import Heartbeat, Stop
+
+WORKER, BEAT = "worker", "beat"
+LONGEST_WAIT = timedelta(minutes=15)  # mail that may leave and has not
+LONGEST_SILENCE = timedelta(minutes=30)
+
+
+def note(name: str, at: datetime) -> None:
+    """Say that this part is at work."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, at=at)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+    )
+
+
+@dataclass(frozen=True)
+class Health:
+    """How mail is doing at a moment. A part that was never heard of has no age."""
+
+    waiting: timedelta | None
+    ages: dict[str, timedelta]
+    stops: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether mail that may leave has waited too long."""
+        return self.waiting is not None and self.waiting > LONGEST_WAIT
+
+    @property
+    def silent(self) -> list[str]:
+        """The parts that were heard of once and are silent now."""
+        return [name for name, age in self.ages.items() if age > LONGEST_SILENCE]
+
+    @property
+    def is_well(self) -> bool:
+        """What a monitor wants to know: mail leaves, and both parts are at work."""
+        return not self.is_late and not self.silent and self.ages.keys() >= {WORKER, BEAT}
+
+
+def look(now: datetime) -> Health:
+    """How mail is doing on the whole site. What is stopped on purpose is not late."""
+    oldest = delivery.waiting(now).aggregate(oldest=Min("leaves_at"))["oldest"]
+    ages = {
+        name: max(now - at, timedelta()) for name, at in Heartbeat.objects.order_by("name").values_list("name", "at")
+    }
+    return Health(now - oldest if oldest else None, ages, Stop.objects.count())
