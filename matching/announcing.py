@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from matching import notices, words
+from matching import notices, pool, words
 from matching.models import Criterion, Match
 from members import clock, journal
 from members import words as dates
@@ -57,7 +57,8 @@ def announcement(cycle: Cycle, *, by=None) -> Announcement:
     for application in people:
         application.cycle = cycle
     placed = list(Place.objects.filter(program=cycle.program).values_list("mentor_id", "mentee_id"))
-    pairs, left_out = _sorted_out(_drafts(cycle), placed)
+    unmet = pool.unmet(cycle, {str(row.pk): row for row in people}, cycle.today())
+    pairs, left_out = _sorted_out(_drafts(cycle), placed, unmet)
     busy = {mentee for _mentor, mentee in placed} | {match.mentee_application.user_id for match in pairs}
     helping = {mentor for mentor, _mentee in placed} | {match.mentor_application.user_id for match in pairs}
     without = [row for row in people if row.role == Role.MENTEE and row.user_id not in busy]
@@ -91,8 +92,10 @@ def _drafts(cycle: Cycle) -> list[Match]:
     return found
 
 
-def _sorted_out(drafts: Iterable[Match], placed: Iterable[tuple[int, int]]) -> tuple[list[Match], list[LeftOut]]:
-    """The pairs that can be announced, and those of which somebody has gone meanwhile."""
+def _sorted_out(
+    drafts: Iterable[Match], placed: Iterable[tuple[int, int]], unmet: frozenset[str]
+) -> tuple[list[Match], list[LeftOut]]:
+    """The pairs that can be announced, and those of which somebody has gone or no longer meets a requirement."""
     busy = {mentee for _mentor, mentee in placed}
     go, stay = [], []
     for match in drafts:
@@ -105,6 +108,9 @@ def _sorted_out(drafts: Iterable[Match], placed: Iterable[tuple[int, int]]) -> t
             stay.append(LeftOut(match, _("%s no longer takes part.") % words.people(str(row) for row in gone)))
         elif match.mentee_application.user_id in busy:
             stay.append(LeftOut(match, _("%s has a mentor already.") % match.mentee_application))
+        elif without := [row for row in (match.mentee_application, match.mentor_application) if str(row.pk) in unmet]:
+            why = _("A requirement is not met any more: %s.") % words.people(str(row) for row in without)
+            stay.append(LeftOut(match, why))
         else:
             go.append(match)
     return go, stay

@@ -199,7 +199,7 @@ def read(cycle: Cycle, today: date) -> Pool:
         settled=tuple(match for match in matches if match.state in (*promised, Match.State.INTRODUCED)),
         apart=frozenset(names(match) for match in matches if match.apart),
         former=_former(cycle.program, people),
-        unmet=_unmet(cycle, people, today),
+        unmet=unmet(cycle, people, today),
         away=away,
         refused=frozenset(names(match) for match in matches if _said_no(match) == Match.Answer.NOT_THIS_PERSON),
     )
@@ -291,7 +291,7 @@ def _former(program: Program, people: dict[str, Application]) -> dict[tuple[str,
     return found
 
 
-def _unmet(cycle: Cycle, people: dict[str, Application], today: date) -> frozenset[str]:
+def unmet(cycle: Cycle, people: dict[str, Application], today: date) -> frozenset[str]:
     """Who does not meet a requirement that is looked at when matching."""
     asked = list(Gate.objects.filter(program=cycle.program, stage=Gate.Stage.MATCH))
     if not asked:
