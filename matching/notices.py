@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.template import Context, Engine
+from django.utils.translation import gettext as _
 
 from mail import outbox
-from mail.links import absolute
+from mail.links import absolute, mask, placeholder
 from mail.models import Message
 from mail.outbox import Recipient
 from members import clock
@@ -16,6 +17,7 @@ from programs.models import Application, Cycle
 
 HEAR_AGAIN = timedelta(days=28)
 NOT_MATCHED, RESERVE = "not_matched", "reserve"
+ANSWERS = ("stay", "next", "leave")  # what both may say to it; without an answer all stays as it is
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Mail:
             "cycle": cycle,
             "first_name": self.application.user.get_short_name(),
             "application_url": absolute(self.application.get_absolute_url()),
+            **{f"{word}_link": placeholder("waiting", self.application.pk, f"answer={word}") for word in ANSWERS},
             "hear_by": self.hear_by,
         }
 
@@ -54,7 +57,8 @@ class Mail:
         subject, _text, _html = self.rendered()
         context = {**self._whole_context(), "subject": subject}
         template = Engine.get_default().get_template(f"mail/{self.name}.txt")
-        return subject, template.render(Context(context, autoescape=False)).strip()
+        text = template.render(Context(context, autoescape=False)).strip()
+        return subject, mask(text, _("(personal link)"))
 
     def _whole_context(self) -> dict:
         sender = self.application.cycle.program.sender()

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from members import clock
 from members.words import day as in_words
-from programs import dates, places
+from programs import dates, waiting
 from programs.models import Application, Program
 
 State = Application.State
@@ -197,7 +197,7 @@ def _waiting_reason(application):
 
 def _admitted(application, today):
     cycle = application.cycle
-    if today >= cycle.announced_on and not places.held_for(application):
+    if waiting.not_matched(application):
         return _not_matched(application)
     other = application.program.mentee_word if application.role == "mentor" else application.program.mentor_word
     return Said(

@@ -21,7 +21,8 @@ from programs.models import Application, Cycle, Gate, Program, Role
 
 State = Application.State
 KEPT_FOR = timedelta(days=3)
-TELLS = ("waiting_list", "place_free", "still_waiting", "not_matched", "reserve")
+TELLS_OF_NO_MATCH = ("not_matched", "reserve")
+TELLS = ("waiting_list", "place_free", "still_waiting", *TELLS_OF_NO_MATCH)
 TAKE, NOT_NOW, STAY, NEXT, LEAVE = "take", "not_now", "stay", "next", "leave"
 
 
@@ -154,8 +155,19 @@ def choices(application: Application) -> list[str]:
 
 def wants_an_answer(application: Application) -> bool:
     """Whether there is more to say than that one waits: a place to take, or what shall become of it after the matches."""
+    if application.state == State.ADMITTED:
+        return not_matched(application)
     today = application.cycle.today()
     return (has_offer(application, today) or today >= application.cycle.announced_on) and bool(choices(application))
+
+
+def not_matched(application: Application) -> bool:
+    """Whether somebody accepted has no partner though the matches are made: by the day, or by the mail that said so."""
+    if application.state != State.ADMITTED or places.held_for(application):
+        return False
+    told = Message.objects.filter(about=about(application), name__in=TELLS_OF_NO_MATCH, leaves_at__lte=clock.now())
+    made = application.cycle.today() >= application.cycle.announced_on
+    return made or told.exclude(state=Message.State.CANCELLED).exists()
 
 
 def tell(application: Application) -> None:
