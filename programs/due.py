@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from django.db.models import Q
+
 from mail.due import Due
 from members import clock
 from programs import dates, decisions, due_listings, due_training, due_waiting, gates, notices
@@ -22,12 +24,20 @@ LOOKED_BACK = timedelta(days=14)  # so long a missed night is made up for at the
 
 def due(at: datetime | date, *, dry: bool = False) -> Iterator[Due]:
     """Everything due by this moment (the end of a day in each program's zone for a plain date), done unless `dry`."""
+    # Most nights owe nothing to anybody: one question tells which states there are, and so what is worth a look.
+    there = set(
+        Application.objects.filter(state__in=[state for _find, state in FINDERS])
+        .order_by()
+        .values_list("cycle__program", "state")
+        .distinct()
+    )
     for program in Program.objects.select_related("association").order_by("pk"):
         moment = at if isinstance(at, datetime) else clock.end_of(at, program.time_zone)
-        for find in (_memberships, _drafts, _start, *due_waiting.FINDERS, due_training.find, due_listings.find):
+        for find, state in FINDERS:
+            if (program.pk, state) in there:
+                yield from done(find(program, moment), moment, dry)
+        for find in (due_waiting.counted, due_listings.find):
             yield from done(find(program, moment), moment, dry)
-        # The digest is counted last: who was found a moment ago is not asked about.
-        yield from done(_who_has_joined(program, moment), moment, dry)
 
 
 def _memberships(program: Program, at: datetime) -> Iterator[Task]:
@@ -104,14 +114,14 @@ def _drafts(program: Program, at: datetime) -> Iterator[Task]:
 
 def _start(program: Program, at: datetime) -> Iterator[Task]:
     """Requirements that are looked at when the mentoring year begins: who did not meet one that day is told, once."""
-    asked = [gate for gate in program.gates.all() if gate.stage == Gate.Stage.START]
+    today = clock.day_of(at, program.time_zone)
+    begun = Q(cycle__begins_on__range=(today - LOOKED_BACK, today))
+    by_day: dict[date, list[Application]] = defaultdict(list)
+    for row in applications(program, State.ADMITTED, begun):
+        by_day[row.cycle.begins_on].append(row)
+    asked = [gate for gate in program.gates.all() if gate.stage == Gate.Stage.START] if by_day else []
     if not asked:
         return
-    today = clock.day_of(at, program.time_zone)
-    by_day: dict[date, list[Application]] = defaultdict(list)
-    for row in applications(program, State.ADMITTED):
-        if row.cycle.begins_on <= today <= row.cycle.begins_on + LOOKED_BACK:
-            by_day[row.cycle.begins_on].append(row)
     by_code = {gate.code: gate for gate in asked}
     for day, rows in by_day.items():
         known = facts_of(rows, day)
@@ -145,3 +155,15 @@ def _who_has_joined(program: Program, at: datetime) -> Iterator[Task]:
     if waiting:
         line = Due(morning, program.scope, "who_has_joined", program.scope)
         yield Task(line, partial(notices.who_has_joined, program, waiting, today, morning))
+
+
+# What is looked for, and the state without which there is nothing to find.
+FINDERS = (
+    (_memberships, State.HELD),
+    (_drafts, State.DRAFT),
+    (_start, State.ADMITTED),
+    (due_waiting.people, State.WAITLISTED),
+    (due_training.find, State.ADMITTED),
+    # Counted last: who was found a moment ago is not asked about.
+    (_who_has_joined, State.HELD),
+)

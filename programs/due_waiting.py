@@ -74,6 +74,3 @@ def counted(program: Program, at: datetime) -> Iterator[Task]:
         if not noted.exists():
             line = Due(night, program.scope, "places_miscounted", journal.about(cycle))
             yield Task(line, partial(journal.record, cycle, MISCOUNTED))
-
-
-FINDERS = (people, counted)

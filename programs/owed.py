@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from mail.due import Due
 from mail.models import Message
 from members import clock
@@ -33,11 +35,10 @@ def done(tasks: Iterable[Task], moment: datetime, dry: bool) -> Iterator[Due]:
         yield one.due
 
 
-def applications(program: Program, state: str) -> list[Application]:
+def applications(program: Program, state: str, also: Q | None = None) -> list[Application]:
     """A program's applications in a state, with their cycles and people."""
-    rows = (
-        Application.objects.filter(cycle__program=program, state=state).select_related("cycle", "user").order_by("pk")
-    )
+    rows = Application.objects.filter(also or Q(), cycle__program=program, state=state)
+    rows = rows.select_related("cycle", "user").order_by("pk")
     for row in rows:
         row.cycle.program = program
     return list(rows)
