@@ -64,7 +64,8 @@ def _signers(program: Program, day: date, asked: list[ServiceLetter]) -> dict[Us
 def _closes(at: datetime, dry: bool) -> Iterator[Due]:
     """Anonymous answers are mixed once, after everybody's last day."""
     mode = Cycle.EvaluationMode.ANONYMOUS
-    for cycle in Cycle.objects.filter(evaluation_mode=mode, begins_on__lte=at.date()).select_related("program"):
+    begun = Cycle.objects.filter(evaluation_mode=mode, begins_on__lte=at.date())
+    for cycle in begun.order_by("pk").select_related("program"):
         for moment in Moment.values:
             today = clock.day_of(at, cycle.zone)
             if anonymous.is_closed(cycle, moment) or not anonymous.may_close(cycle, moment, today):
@@ -82,9 +83,10 @@ def _terms(at: datetime) -> list[Term]:
             (going & Q(begins_on__lt=at.date() - HALFWAY_SOONEST))
             | Q(ends_on__lt=at.date() + ZONE_SLACK, ends_on__gt=at.date() - LONGEST)
         )
+        .order_by("pk")
         .select_related("mentorship")
         # A program is read once, not once a term.
-        .prefetch_related(Prefetch("mentorship__cycle", Cycle.objects.select_related("program")))
+        .prefetch_related(Prefetch("mentorship__cycle", Cycle.objects.select_related("program").order_by("pk")))
     )
 
 

@@ -12,7 +12,7 @@ from mail.models import Message
 from members import clock, journal
 from members.journal import NotAllowed
 from mentorships import check_ins, days, due_topics, extension, notices, terms
-from mentorships.models import CheckIn, CheckInPlan, Mentorship
+from mentorships.models import CheckIn, CheckInPlan, Mentorship, Term
 from programs.models import Cycle, Role
 
 SIDES = (Role.MENTOR, Role.MENTEE)
@@ -35,7 +35,8 @@ def _pairs(at: datetime) -> list[Mentorship]:
     pairs = Mentorship.objects.running().filter(introduced_at__lte=at)
     # Most days owe nothing: the program is read once, not once a pair, and people only where they are written to.
     cycles = Cycle.objects.select_related("program__association")
-    return list(pairs.prefetch_related(Prefetch("cycle", cycles), "terms"))
+    numbered = Prefetch("terms", Term.objects.order_by("number"))
+    return list(pairs.order_by("pk").prefetch_related(Prefetch("cycle", cycles.order_by("pk")), numbered))
 
 
 def _with_people(pairs: Iterable[Mentorship]) -> None:
@@ -61,7 +62,8 @@ def _questions(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[D
     """First contact and check-ins, as the program's plan says."""
     plans: dict[int, list[days.Planned]] = {}
     programs = {pair.cycle.program_id for pair in running}
-    for line in CheckInPlan.objects.filter(program__in=programs) if programs else ():
+    lines = CheckInPlan.objects.filter(program__in=programs).order_by("after_days", "after_months")
+    for line in lines if programs else ():
         planned = days.Planned(line.pk, line.moment, line.after_days, line.after_months)
         plans.setdefault(line.program_id, []).append(planned)
     asked = _asked_on(running)

@@ -17,7 +17,8 @@ def find(program: Program, at: datetime) -> Iterator[Task]:
     if not program.mentor_listing:
         return
     today = clock.day_of(at, program.time_zone)
-    for cycle in Cycle.objects.filter(program=program, shut=False, opens_on__lte=today, closes_on__gte=today):
+    open_now = Cycle.objects.filter(program=program, shut=False, opens_on__lte=today, closes_on__gte=today)
+    for cycle in open_now.order_by("opens_on"):
         cycle.program = program
         opens = clock.start_of(cycle.opens_on, program.time_zone) + MORNING
         if at < opens:

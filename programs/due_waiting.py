@@ -69,7 +69,7 @@ def counted(program: Program, at: datetime) -> Iterator[Task]:
     """Each night: whether the counted places are the applications that hold one. The committee is shown when not."""
     today = clock.day_of(at, program.time_zone)
     night = clock.start_of(today, program.time_zone)
-    for cycle in cycles.miscounted(Cycle.objects.filter(program=program, ends_on__gte=today)):
+    for cycle in cycles.miscounted(Cycle.objects.filter(program=program, ends_on__gte=today).order_by("pk")):
         noted = Entry.objects.filter(about=journal.about(cycle), verb=MISCOUNTED, at__gte=night)
         if not noted.exists():
             line = Due(night, program.scope, "places_miscounted", journal.about(cycle))
