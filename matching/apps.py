@@ -8,5 +8,8 @@ class MatchingConfig(AppConfig):
 
     def ready(self):
         from mail import links
+        from matching import mine
+        from programs import status
 
         links.register("offer", "offer_by_link")
+        status.register_said(mine.said)

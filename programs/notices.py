@@ -197,7 +197,7 @@ def _queue(
 def _after(application: Application) -> dict[str, date]:
     """The working days after which silence is a mistake of ours."""
     cycle = application.cycle
-    days = {"announced": cycle.announced_on, "hear": cycle.hear_by, "held": application.held_until or cycle.hear_by}
+    days = {"announced": cycle.told_on, "hear": cycle.hear_by, "held": application.held_until or cycle.hear_by}
     today = cycle.today()
     return {name: dates.working_day_on_or_after(max(day, today) + timedelta(days=1)) for name, day in days.items()}
 

@@ -53,6 +53,15 @@ def pairs_of(application: Application) -> list[Pair]:
     return [pair for find in _FINDERS for pair in find(application)]
 
 
+_MORE: list[Callable[[Application, date], Said | None]] = []
+
+
+def register_said(find: Callable[[Application, date], Said | None]) -> None:
+    """Say who has better words for an accepted application. Called in an app's `ready`."""
+    if find not in _MORE:
+        _MORE.append(find)
+
+
 def say_introduced() -> Said:
     """The page's words once the two are introduced: there is nothing left to wait for."""
     return Said(
@@ -64,6 +73,9 @@ def say_introduced() -> Said:
 
 def say(application: Application, today: date) -> Said:
     """The page's words for an application in its state."""
+    for find in _MORE if application.state == State.ADMITTED else ():
+        if found := find(application, today):
+            return found
     return _SAYS[State(application.state)](application, today)
 
 
@@ -205,8 +217,8 @@ def _admitted(application, today):
         _("Your application is accepted. Now the committee looks for the right two people."),
         _("Accepted. You need do nothing."),
         _("We look for your %(other)s, and write to you either way.") % {"other": other},
-        in_words(cycle.announced_on),
-        _after(max(cycle.announced_on, today)),
+        in_words(cycle.told_on),
+        _after(max(cycle.told_on, today)),
         **_committee(application.program),
     )
 

@@ -143,7 +143,7 @@ def choices(application: Application) -> list[str]:
     today = application.cycle.today()
     over = today >= application.cycle.announced_on
     if application.state == State.ADMITTED:
-        return [STAY, NEXT, LEAVE] if over and _has_nobody(application) else []
+        return [STAY, NEXT, LEAVE] if not_matched(application) else []
     if application.state != State.WAITLISTED:
         return []
     if has_offer(application, today):
@@ -162,11 +162,15 @@ def wants_an_answer(application: Application) -> bool:
 
 
 def not_matched(application: Application) -> bool:
-    """Whether somebody accepted has no partner though the matches are made: by the day, or by the mail that said so."""
-    if application.state != State.ADMITTED or places.held_for(application):
+    """Whether somebody accepted has no partner though the matches are made: by the day, or by the mail that said so.
+
+    Where mentors are asked first, only the mail counts for a mentee: who was asked, and who said no, is not for them.
+    """
+    asked_first = application.program.mentor_confirms and application.role == Role.MENTEE
+    if application.state != State.ADMITTED or (not asked_first and places.held_for(application)):
         return False
     told = Message.objects.filter(about=about(application), name__in=TELLS_OF_NO_MATCH, leaves_at__lte=clock.now())
-    made = application.cycle.today() >= application.cycle.announced_on
+    made = not asked_first and application.cycle.today() >= application.cycle.announced_on
     return made or told.exclude(state=Message.State.CANCELLED).exists()
 
 
@@ -237,15 +241,6 @@ def next_cycle(cycle: Cycle) -> Cycle | None:
     if found:
         found.program = cycle.program
     return found
-
-
-def _has_nobody(application: Application) -> bool:
-    """Whether somebody accepted is without a partner, as far as they were told: that a mentor is being asked, or has
-    said no, is not for a mentee to see."""
-    if application.role == Role.MENTEE and application.program.mentor_confirms:
-        told = Message.objects.filter(name="not_matched", about=about(application), leaves_at__lte=clock.now())
-        return told.exclude(state=Message.State.CANCELLED).exists()
-    return not places.held_for(application)
 
 
 def _must_have_offer(application: Application) -> None:

@@ -5,8 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import evaluations.mine
+import matching.mine
 import mentorships.mine
 import programs.mine
+import programs.mine_training
 from members import clock
 from members.mine import first
 from mentorships.models import Mentorship
@@ -27,6 +29,8 @@ def my(request):
     today = clock.today(program.time_zone if program else "UTC")
     parts = (
         programs.mine.part(user, at, applications),
+        matching.mine.part(user, at),
+        programs.mine_training.part(user, at, applications),
         mentorships.mine.part(user, at, pairs),
         evaluations.mine.part(user, at),
     )

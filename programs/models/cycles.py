@@ -1,5 +1,7 @@
 """A cycle of a program with its dates and caps, and its training sessions."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -101,6 +103,12 @@ class Cycle(models.Model):
     def announced_at(self):
         """From this moment on nobody applies any more, late or not."""
         return clock.start_of(self.announced_on, self.zone)
+
+    @property
+    def told_on(self):
+        """By when everybody who is accepted hears about a match: a mentor who is asked first has some days to answer."""
+        days = self.program.offer_days + 1 if self.program.mentor_confirms else 0
+        return self.announced_on + timedelta(days=days)
 
     def is_open(self, at):
         """Whether applications can be sent in time at this moment."""
