@@ -55,6 +55,7 @@ class MentoringAdminSite(admin.AdminSite):
         return [
             path("set-up/", self.admin_view(self.set_up), name="set_up"),
             path("seen/", self.admin_view(self.put_away), name="put_away"),
+            path("year-ahead/<int:cycle>/", self.admin_view(self.year_ahead), name="year_ahead"),
             *(address for address in super().get_urls() if getattr(address, "name", "") not in ELSEWHERE),
         ]
 
@@ -127,6 +128,12 @@ class MentoringAdminSite(admin.AdminSite):
             found = [models.pop(name) for name in names if name in models] if names else list(models.values())
             groups.append({"name": title, "app_label": "", "app_url": "", "has_module_perms": True, "models": found})
         return [group for group in groups if group["models"]]
+
+    def year_ahead(self, request, cycle):
+        """What leaves by itself on which day, of one cycle."""
+        from mentoring.admin_pages.year_ahead import year_ahead
+
+        return year_ahead(request, cycle, self)
 
     def put_away(self, request):
         """ "Seen, leave it": this task is not shown to this person again."""
