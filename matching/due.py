@@ -25,12 +25,10 @@ LATE = timedelta(days=3)
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     """Ask, remind and let go of mentors; introduce every pair whose hold is over, whose day has come and whose
     requirements are met. One transaction each."""
-    waiting = list(
-        Match.objects.filter(state__in=[State.ANNOUNCED, State.OFFERED, State.ACCEPTED], leaves_at__lte=at)
-        .select_related("cycle__program__association", "mentor_application__user", "mentee_application__user")
-        .order_by("cycle", "pk")
-    )
-    if waiting:  # on most days there is nobody: asked as cheaply as can be
+    rows = Match.objects.filter(state__in=[State.ANNOUNCED, State.OFFERED, State.ACCEPTED], leaves_at__lte=at)
+    if rows.exists():  # on most days there is nobody: asked as cheaply as can be
+        related = ("cycle__program__association", "mentor_application__user", "mentee_application__user")
+        waiting = list(rows.select_related(*related).order_by("cycle_id", "pk"))
         for find in (_offers, _over, _reminders, _introductions):
             yield from find(waiting, at, dry)
     yield from _digests(at, dry)
@@ -98,10 +96,12 @@ def _digests(at: datetime, dry: bool) -> Iterator[Due]:
     """In the evening, what mentors answered since the last one and was not told to the committee at once."""
     late = Match.objects.filter(answered_at__gt=at - LATE, answered_at__lte=at)
     late = late.exclude(answer=Match.Answer.QUESTION).exclude(state=State.EXPIRED)
+    if not late.exists():
+        return
     answered = list(
         late.select_related(
             "cycle__program__association", "mentor_application__user", "mentee_application__user"
-        ).order_by("cycle", "answered_at", "pk")
+        ).order_by("cycle_id", "answered_at", "pk")
     )
     if not answered:
         return
