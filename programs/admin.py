@@ -9,12 +9,23 @@ from django.utils.translation import gettext_lazy as _
 from members import scopes
 from members.committee import SetupAdmin, the_only_choice
 from programs import admin_forms as forms
-from programs import admin_listings, admin_training, questions, seats  # noqa: F401 (they register their own pages)
+from programs import (  # noqa: F401 (they register their own pages)
+    admin_listings,
+    admin_training,
+    cycles,
+    questions,
+    seats,
+)
 from programs.admin_applications import ApplicationAdmin
 from programs.models import Application, Cycle, Gate, Page, Program, Question, Role, Seat
 
 OF_PROGRAM = {"program": "program__slug"}
 BY_PROGRAM = ("program", admin.RelatedOnlyFieldListFilter)
+BY_VERB = {
+    "cap_mentees": lambda cycle, cap, by: cycles.set_cap(cycle, Role.MENTEE, cap, by=by),
+    "cap_mentors": lambda cycle, cap, by: cycles.set_cap(cycle, Role.MENTOR, cap, by=by),
+    "shut": lambda cycle, shut, by: (cycles.close_by_hand if shut else cycles.open_again)(cycle, by=by),
+}
 
 
 @admin.register(Program)
@@ -85,6 +96,17 @@ class CycleAdmin(SetupAdmin):
         if obj is None:
             return []
         return ["program", "slug", *(["evaluation_mode"] if obj.begins_on <= obj.today() else [])]
+
+    def save_model(self, request, obj, form, change):
+        """Limits and closing by hand are changed by the verbs that say so in the history."""
+        by_verb = {name: getattr(obj, name) for name in form.changed_data if name in BY_VERB} if change else {}
+        form.changed_data = [name for name in form.changed_data if name not in by_verb]
+        super().save_model(request, obj, form, change)
+        for name, value in by_verb.items():
+            BY_VERB[name](obj, value, request.user)
+
+    def log_change(self, request, obj, message):
+        return super().log_change(request, obj, message) if message else None
 
     def has_delete_permission(self, request, obj=None):
         """A cycle that somebody has applied to stays."""

@@ -13,7 +13,7 @@ from members import scopes, standing
 from members.committee import ReadOnlyAdmin
 from members.journal import NotAllowed
 from members.models import Membership
-from programs import application_list, applications, claims, facts, gates, likely, questions, waivers
+from programs import admin_waiting, application_list, applications, claims, facts, gates, likely, questions, waivers
 from programs.committee_forms import DecideForm, ExceptionForm, OnBehalfForm
 from programs.models import Application, Cycle, Gate, Question, Waiver
 
@@ -40,6 +40,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             return self.admin_site.admin_view(view)
 
         return [
+            *admin_waiting.urls(self.admin_site, cycle_of),
             path("members/", page(require_safe(self.members)), name="programs_is_this_a_member"),
             path("members/<int:pk>/", page(require_POST(self.answer_member)), name="programs_answer_member"),
             path("<int:pk>/read/", page(self.read), name="programs_application_read"),

@@ -33,6 +33,7 @@ BY_CYCLE = {
     "admin:evaluations_report": "cycle",
     "admin:evaluations_response_changelist": "cycle",
     "admin:programs_is_this_a_member": "cycle",
+    "admin:programs_waiting": "cycle",
     "admin:programs_application_changelist": "cycle__id__exact",
     "admin:matching_match_changelist": "cycle__id__exact",
 }
@@ -152,4 +153,4 @@ def _lists(seen, world, chair) -> None:
 
 
 LISTS = ("home", "program", "admin:index", "admin:set_up", "admin:programs_is_this_a_member", "admin:matching_desk",
-         "admin:matching_announce", "admin:mentorships_pairs", "admin:evaluations_report")  # fmt: skip
+         "admin:programs_waiting", "admin:matching_announce", "admin:mentorships_pairs", "admin:evaluations_report")  # fmt: skip
