@@ -31,10 +31,15 @@ SAID = {
     ("asked", "request"): gettext_lazy("%(who)s asked the committee for something"),
     ("done", "request"): gettext_lazy("%(who)s settled a request"),
     ("refused", "request"): gettext_lazy("%(who)s answered a request"),
+    ("contact_changed", "mentorship"): gettext_lazy("%(who)s gave %(about)s another contact"),
+    ("topics_planned", "cycle"): gettext_lazy("%(who)s planned the topics of %(about)s"),
     ("ended", "mentorship"): gettext_lazy("%(who)s ended %(about)s"),
     ("told", "checkin"): gettext_lazy("%(who)s noted how it goes"),
     ("answered", "checkin"): gettext_lazy("%(who)s told how it goes"),
     ("answered", "receipt"): gettext_lazy("%(who)s gave an evaluation"),
+    ("stopped_mail", "program"): gettext_lazy("%(who)s stopped all mail"),
+    ("started_mail", "program"): gettext_lazy("%(who)s started mail again"),
+    ("sent_again", "message"): gettext_lazy("%(who)s sent a mail again"),
     ("cycle_copied", "cycle"): gettext_lazy("%(who)s set up %(about)s"),
 }
 

@@ -7,11 +7,11 @@ import pytest
 from mail.models import Message
 from members import clock
 from mentorships import due as planner
-from mentorships import due_topics, terms
-from mentorships.models import CycleTopic, Mentorship, Topic
+from mentorships import due_topics, requests, terms
+from mentorships.models import CycleTopic, Mentorship, Request, Topic
 from mentorships.tests.make import add_mentee, do_what_is_due, make_kla, make_pair, make_topics, on
-from programs.models import Program
-from programs.tests.make import make_cycle, make_person
+from programs.models import Program, Seat
+from programs.tests.make import make_cycle, make_person, make_seat
 
 pytestmark = pytest.mark.django_db
 BOTH, MENTOR_FIRST = Program.TopicRecipients.BOTH, Program.TopicRecipients.MENTOR_FIRST
@@ -213,6 +213,20 @@ def test_no_topic_to_a_pair_that_ended_while_the_calendar_was_at_work_nor_one_th
         assert list(lines) == []
     assert sent() == []
     assert Message.objects.get(name="topic").state == Message.State.CANCELLED
+
+
+def test_who_leaves_the_program_gets_no_more_and_nor_does_the_partner():
+    program, _cycle = program_with_topics()
+    pair = make_pair(program)
+    chi = make_person("chi@kla.example.org", "Chi", "Harper")
+    make_seat(program, chi, Seat.Role.CHAIR)
+    do_what_is_due(date(2025, 11, 1))
+    with on(2025, 11, 10):
+        asked = requests.ask(pair, Request.Kind.LEAVE, by=pair.mentee)
+        requests.settle(asked, Request.State.DONE, by=chi)
+    pair.mentee_application.refresh_from_db()
+    assert pair.mentee_application.state == "withdrawn"
+    assert all_days(date(2025, 11, 11), date(2025, 12, 3)) == []
 
 
 def test_a_topic_that_is_left_out_and_a_program_without_topics_send_nothing():
