@@ -38,7 +38,7 @@ class TrainingAdmin(SetupAdmin):
     @admin.display(description=gettext_lazy("who came"))
     def who_came(self, obj):
         url = reverse("admin:programs_attendance", args=[obj.pk])
-        return format_html('<a href="{}">{}</a>', url, _("Who came"))
+        return format_html('<a class="c-btn" href="{}">{}</a>', url, _("Who came"))
 
     def get_urls(self):
         def page(view):
@@ -137,7 +137,7 @@ class TrainingAdmin(SetupAdmin):
         if cycle is None:
             raise PermissionDenied
         found = training.missing(cycle)
-        matched = training.concerned([one.application for one in found])
+        matched = training.placed([one.application for one in found])
         page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
         now = clock.now()
         context = {

@@ -1,9 +1,11 @@
 """The forms of the mentors' list: the answer when a cycle opens, and a pause."""
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import Doors, read_by
+from members.fields import Doors, DoorsWith, read_by
 from programs.models import Listing
 
 Answer = Listing.Answer
@@ -21,7 +23,7 @@ class AvailableForm(forms.Form):
     """Yes, not this time, or pause until a day."""
 
     answer = forms.ChoiceField(label=_("Are you available?"), choices=[], widget=Doors)
-    until = DayField(label=_("Pause until"), required=False, help_text=_("Only for a pause. Nobody asks before."))
+    until = DayField(label=_("Pause until"), required=False)
 
     def __init__(self, *args, word="", **kwargs):
         super().__init__(*args, **kwargs)
@@ -34,6 +36,10 @@ class AvailableForm(forms.Form):
         }
         field.error_messages["required"] = _("Choose one of the three.")
         read_by(field, _("the committee."))
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = Layout(DoorsWith("answer", pause=["until"]))
 
     def clean(self):
         data = super().clean()

@@ -157,19 +157,28 @@ def missing(cycle: Cycle) -> list[Person]:
     return [one for one in people(rows.order_by("user__last_name", "user__first_name", "pk")) if one.missing]
 
 
-def concerned(rows: Collection[Application]) -> set[int]:
-    """Whom a workshop still concerns, by application: everybody, and once people are matched those who have a place.
-
-    A mentee without a mentor is not reminded of a workshop that may lead nowhere for them.
-    """
+def placed(rows: Collection[Application]) -> set[int]:
+    """Which of these applications give or have a place in their own cycle: whose introduction waits for a workshop."""
     places = Place.objects.filter(mentor_application__cycle__in={row.cycle_id for row in rows})
     taken = {
         (cycle, str(role), user)
         for cycle, mentor, mentee in places.values_list("mentor_application__cycle", "mentor", "mentee")
         for role, user in ((Role.MENTOR, mentor), (Role.MENTEE, mentee))
     }
-    matched = {cycle for cycle, _role, _user in taken}
-    return {row.pk for row in rows if row.cycle_id not in matched or (row.cycle_id, row.role, row.user_id) in taken}
+    return {row.pk for row in rows if (row.cycle_id, row.role, row.user_id) in taken}
+
+
+def concerned(rows: Collection[Application]) -> set[int]:
+    """Whom a workshop still concerns: everybody, and once people are matched those who have a place.
+
+    A mentee without a mentor is not reminded of a workshop that may lead nowhere for them.
+    """
+    cycles = {row.cycle_id for row in rows}
+    matched = set(
+        Place.objects.filter(mentor_application__cycle__in=cycles).values_list("mentor_application__cycle", flat=True)
+    )
+    have = placed(rows) if matched else set()
+    return {row.pk for row in rows if row.pk in have or row.cycle_id not in matched}
 
 
 def expected(training: Training) -> list[Expected]:

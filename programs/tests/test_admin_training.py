@@ -83,13 +83,13 @@ def say(client, workshop, **data):
 @pytest.mark.requirement("R-NELA-22")
 def test_all_who_were_there_are_noted_in_one_go(client, workshop, three, chi):
     html = assert_writes_nothing(client, url(workshop)).content.decode()
-    assert "<strong>0</strong> were there" in html
+    assert "Was there: <strong>0</strong>." in html
     assert "Note those ticked; nobody else came" in html
     ann, bea, _cal = (row.user_id for row in three)
     html = say(client, workshop, there=[ann, bea])
     assert "2 people are noted." in html
     assert (
-        "<strong>2</strong> were there, <strong>0</strong> caught up afterwards, <strong>1</strong> without a note"
+        "Was there: <strong>2</strong>. Caught up afterwards: <strong>0</strong>. Without a note: <strong>1</strong>."
         in html
     )
     assert there() == [("Ann", False), ("Bea", False)]

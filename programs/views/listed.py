@@ -145,6 +145,7 @@ def _agree(request, mine):
         "missing": [question for question in asked if question.code in missing],
         "form": form,
         "own_answers": True,
+        "not_now_url": f"{request.path}?again=1&answer=not_now",
         "nav": "my",
     }
     return render(request, "programs/agree.html", context)
