@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from members.clock import day_of
 from members.today import Stage, Task
 from members.words import day as in_words
-from programs import today_training, today_waiting
+from programs import today_start, today_training, today_waiting
 from programs.models import Application, Cycle, Role, Waiver
 
 State = Application.State
@@ -54,7 +54,7 @@ def tasks(user, cycle: Cycle, today: date) -> list[Task]:
         )
         found += [_exception(waiver, today) for waiver in open_waivers]
     if user.has_perm("members.confirm_membership", cycle):
-        found += _members(cycle, today)
+        found += _members(cycle, today) + today_start.tasks(user, cycle, today)
     return [*found, *today_waiting.tasks(user, cycle, today), *today_training.tasks(user, cycle, today)]
 
 
