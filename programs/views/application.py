@@ -10,7 +10,7 @@ from mail import links
 from mail.views import bad_link
 from members import clock
 from members.journal import NotAllowed
-from programs import agreements, applications, questions, status, waiting
+from programs import agreements, applications, questions, status, training, waiting
 from programs.forms import AgreeForm, ClaimForm, WithdrawForm, kindly
 from programs.models import Application, Question
 from programs.views.apply import send
@@ -46,6 +46,8 @@ def _page(request, mine, form):
         "may_reopen": mine.state == State.REFUSED and clock.now() <= cycle.closes_at(),
         "may_withdraw": State.WITHDRAWN in mine.MOVES[mine.state] and not pairs,
         "may_apply_again": mine.state == State.WITHDRAWN and cycle.is_open(clock.now()),
+        "workshop": training.people([mine])[0] if mine.state == State.ADMITTED else None,
+        "at": clock.now(),
         "form": form,
         "membership_address": status.membership_address(mine),
         "answers_wanted": not pairs and waiting.wants_an_answer(mine),

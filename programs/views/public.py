@@ -86,6 +86,7 @@ def _page(request, found, form):
         "opportunities": pages.of(texts, Page.Kind.OPPORTUNITIES),
         "resources": pages.of(texts, Page.Kind.RESOURCES),
         "named": named,
+        "voices": list(found.testimonials.shown()[:6]),
         "form": form,
         **(_counts(where) if where.may_apply else {}),
     }
