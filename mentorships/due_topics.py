@@ -17,8 +17,8 @@ from programs.models import Program, Role
 def due(running: Iterable[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
     """The topic of the month for these going pairs, as far as they had begun on its day.
 
-    A night that was missed heals for two weeks. Who is introduced later begins with the next topic; the first topic of
-    a cycle waits those two weeks for them, so that introductions a few days late do not cost a cohort its beginning.
+    A night that was missed heals for two weeks. Who is introduced after its first day begins with the next topic, both
+    sides alike; only where all are a few days late, the first topic waits for them, so that nobody misses the beginning.
     """
     by_cycle: dict[int, list[Mentorship]] = {}
     for pair in running:
@@ -49,11 +49,12 @@ def _to_side(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: 
     day, today = notices.day_of(current, role), clock.day_of(at, zone)
     if today > day + timedelta(days=days.LATE_DAYS):
         return
-    first = current.number == min(one.number for one in planned)
+    in_time = [pair for pair in pairs if pair.introduced_on() <= current.mentor_on]
+    if not in_time and current.number == min(one.number for one in planned):
+        in_time = pairs
     theirs: dict[int, list[Mentorship]] = {}
-    for pair in pairs:
-        if first or pair.introduced_on() <= day:
-            theirs.setdefault(pair.mentor_id if role == Role.MENTOR else pair.mentee_id, []).append(pair)
+    for pair in in_time:
+        theirs.setdefault(pair.mentor_id if role == Role.MENTOR else pair.mentee_id, []).append(pair)
     keys = {notices.topic_key(current, role, person): held for person, held in theirs.items()}
     done = notices.promised(keys)
     owed = [held for key, held in keys.items() if key not in done]

@@ -174,7 +174,25 @@ def test_who_is_introduced_after_its_day_begins_with_the_next():
     assert all_days(date(2025, 12, 2), date(2026, 1, 1)) == [(date(2026, 1, 1), 4)]
 
 
-def test_the_first_topic_waits_for_introductions_that_are_a_few_days_late():
+def test_who_is_introduced_between_both_days_begins_with_the_next_on_both_sides():
+    """The mentee would be told that the mentor has it, and has not."""
+    program, _cycle = program_with_topics(MENTOR_FIRST)
+    pair = make_pair(program)
+    late = datetime(2025, 11, 29, 16, tzinfo=UTC)
+    make_pair(program, make_person(*ANN), make_person(*CAL), introduced=late)
+    all_days(date(2025, 11, 28), date(2025, 12, 3))
+    mo, bea = pair.mentor.email, pair.mentee.email
+    assert sent() == [("2", "mentor", mo), ("2", "mentee", bea)]
+
+
+def test_one_late_pair_does_not_bring_the_first_topic_out_of_step():
+    program, _cycle = program_with_topics()
+    make_pair(program)
+    make_pair(program, make_person(*ANN), make_person(*CAL), introduced=datetime(2025, 11, 3, 16, tzinfo=UTC))
+    assert all_days(date(2025, 11, 3), date(2025, 12, 1)) == [(date(2025, 11, 3), 2), (date(2025, 12, 1), 4)]
+
+
+def test_the_first_topic_waits_where_all_introductions_are_a_few_days_late():
     program, cycle = program_with_topics()
     make_pair(program, introduced=datetime(2025, 11, 3, 16, tzinfo=UTC))
     assert all_days(date(2025, 11, 3), date(2025, 11, 30)) == [(date(2025, 11, 3), 2)]
