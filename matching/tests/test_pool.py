@@ -38,6 +38,7 @@ def test_a_mentor_takes_as_many_as_she_offers_and_never_more_than_the_program(cy
     assert by_name(cycle, read(cycle).free) == {"Ann": 2, "Mo": 1}
 
 
+@pytest.mark.requirement("R-NELA-27")
 def test_a_place_held_in_another_cycle_counts(cycle, ann, bea, chi):
     before = cycle.program.cycles.create(
         slug="before", name="Before", opens_on="2024-09-01", closes_on="2024-09-30", hear_by="2024-10-15",
@@ -69,6 +70,7 @@ def test_who_waits_since_an_earlier_cycle_comes_first(cycle, chi, ann):
     assert {"note": "waited"} in Match.objects.get().reasons
 
 
+@pytest.mark.requirement("R-NASIG-38", "R-NASIG-40")
 def test_a_priority_answer_comes_first_where_the_program_says_so(cycle, ann):
     question = Question.objects.get(program=cycle.program, code="areas", role="mentee", moment="application")
     question.options = [
@@ -85,6 +87,7 @@ def test_a_priority_answer_comes_first_where_the_program_says_so(cycle, ann):
     assert by_name(cycle, read(cycle).tiers) == {"Flagged": 1, "Waiting": 2, "New": 3}
 
 
+@pytest.mark.requirement("R-NELA-19")
 def test_a_requirement_looked_at_when_matching_keeps_people_out_even_by_hand(cycle, chi, ann, bea):
     Gate.objects.create(
         program=cycle.program,
@@ -101,6 +104,7 @@ def test_a_requirement_looked_at_when_matching_keeps_people_out_even_by_hand(cyc
         proposals.assign(cycle, bea, ann, by=chi, note="She is good.")
 
 
+@pytest.mark.requirement("R-NELA-17")
 def test_a_requirement_before_the_introduction_waits_until_it_is_met(cycle, chi, ann, bea):
     Program.objects.update(introduce="when_ready")
     cycle.program.refresh_from_db()

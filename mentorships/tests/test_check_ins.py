@@ -134,6 +134,7 @@ def test_nobody_is_told_to_write_first_when_one_of_them_has(pair):
     assert leave(date(2025, 10, 25)) == []
 
 
+@pytest.mark.requirement("R-NMRT-12", "R-NASIG-09", "R-NASIG-20")
 @pytest.mark.parametrize(
     ("first_contact", "told"),
     [("mentor", {"mo": "yours to write", "bea": "You may write first"}), ("mentee", {"bea": "yours to write"})],

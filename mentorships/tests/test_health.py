@@ -32,7 +32,7 @@ def test_a_pair_that_nobody_asked_is_fine_however_long_it_keeps_to_itself():
         assert of(facts(), INTRODUCED + timedelta(days=days)) == Health("green")
 
 
-@pytest.mark.requirement("R-KLA-38")
+@pytest.mark.requirement("R-KLA-38", "R-NELA-24", "R-NASIG-29")
 def test_talking_less_than_monthly_is_fine_when_both_say_it_goes_well():
     pair = facts(asked("mentor", DECEMBER, "fine"), asked("mentee", DECEMBER, "fine"))
     assert of(pair, FEBRUARY) == Health("green")

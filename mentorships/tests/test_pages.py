@@ -126,7 +126,7 @@ def test_the_others_goal_is_not_mine_to_change(pair):
     assert sorted(Goal.objects.values_list("owner__first_name", "text")) == [("Bea", "Mine"), ("Mo", "Changed")]
 
 
-@pytest.mark.requirement("R-KLA-24", "R-KLA-42")
+@pytest.mark.requirement("R-KLA-24", "R-KLA-42", "R-NMRT-03")
 def test_the_committee_never_reads_plan_or_goals(client, pair):
     make_seat(pair.program, chi := make_person("chi@kla.example.org", "Chi", "Harper"), Seat.Role.CHAIR)
     with on(2025, 11, 3):
@@ -224,6 +224,7 @@ def queries(client, pair):
     return len(asked)
 
 
+@pytest.mark.requirement("R-NASIG-08")
 def test_contact_is_nowhere_before_the_introduction(client):
     """Both are accepted and not introduced yet: neither page shows the other."""
     cycle = make_cycle(make_kla())

@@ -124,6 +124,7 @@ def test_near_the_end_no_new_mentor_is_promised(pair, chi):
     assert "Too little of this year is left" in text
 
 
+@pytest.mark.requirement("R-NMRT-03", "R-NASIG-04")
 def test_who_leaves_leaves_the_program_and_the_other_hears_of_no_fault(pair, chi):
     wish = ask(pair, Kind.LEAVE, by=pair.mentor, reason="time")
     with on(2026, 1, 12):

@@ -27,11 +27,13 @@ def test_a_pair_of_the_day_of_introduction_has_twelve_months():
     assert (term.begins_on, term.ends_on) == (date(2025, 10, 15), date(2026, 10, 14))
 
 
+@pytest.mark.requirement("R-NMRT-16")
 def test_who_is_introduced_later_ends_with_the_others_where_the_cycle_sets_the_days():
     term = make_pair(introduced=datetime(2026, 2, 3, 16, tzinfo=UTC)).term()
     assert (term.begins_on, term.ends_on) == (date(2026, 2, 3), date(2026, 10, 14))
 
 
+@pytest.mark.requirement("R-NELA-23")
 def test_a_year_from_the_introduction_is_a_whole_year_where_the_program_counts_so():
     program = make_kla(term_anchor="introduction")
     term = make_pair(program, introduced=datetime(2025, 11, 3, 16, tzinfo=UTC)).term()
@@ -85,6 +87,7 @@ def test_the_introduction_waits_for_nobody_and_lets_the_mentee_steer():
     assert "Bea, the year is yours to steer" in text
 
 
+@pytest.mark.requirement("R-NMRT-12", "R-NASIG-09")
 def test_where_the_mentor_writes_first_the_introduction_says_so():
     make_pair(make_kla(first_contact="mentor"))
     assert "Mo writes first. Bea, you may write any time too." in " ".join(Message.objects.get().text.split())
@@ -129,6 +132,7 @@ def test_a_pair_that_is_completed_by_another_beat_a_moment_earlier_stops_nothing
     assert set(Mentorship.objects.values_list("state", flat=True)) == {"completed"}
 
 
+@pytest.mark.requirement("R-NASIG-05")
 def test_ending_early_tells_both_without_fault_and_frees_the_place():
     pair = make_pair()
     chi = make_person("chi@kla.example.org", "Chi", "Harper")

@@ -51,7 +51,7 @@ def test_people_at_every_point_of_their_working_life_are_in_and_say_where_they_s
             assert (mine.state, said["Where are you on your way?"]) == (State.ADMITTED, option["label"])
 
 
-@pytest.mark.requirement("R-KLA-07")
+@pytest.mark.requirement("R-KLA-07", "R-NELA-31")
 def test_who_is_not_found_on_the_member_list_is_kept_with_their_place(cycle, cal):
     with on(9, 5):
         mine = send(cycle, cal, Role.MENTEE)
@@ -64,7 +64,7 @@ def test_who_is_not_found_on_the_member_list_is_kept_with_their_place(cycle, cal
     assert mail.reply_to == "mentoring@kla.example.org"
 
 
-@pytest.mark.requirement("R-KLA-07")
+@pytest.mark.requirement("R-KLA-07", "R-NELA-31")
 def test_a_kept_application_goes_in_by_itself_when_the_membership_is_found(kla, cycle, cal):
     with on(9, 5):
         mine = send(cycle, cal, Role.MENTEE)
@@ -118,7 +118,7 @@ def test_after_the_last_day_the_place_goes_to_somebody_else(cycle, cal):
 # What the form asks
 
 
-@pytest.mark.requirement("R-KLA-03", "R-KLA-06", "R-KLA-22")
+@pytest.mark.requirement("R-KLA-03", "R-KLA-06", "R-KLA-22", "R-NELA-30", "R-NMRT-25", "R-NASIG-34")
 def test_without_the_agreements_nothing_is_sent_and_nothing_is_lost(cycle, bea):
     with on(9, 5):
         mine = applications.start(cycle, bea, Role.MENTEE)
@@ -135,7 +135,7 @@ def test_without_the_agreements_nothing_is_sent_and_nothing_is_lost(cycle, bea):
     assert names() == []
 
 
-@pytest.mark.requirement("R-KLA-03")
+@pytest.mark.requirement("R-KLA-03", "R-NELA-30", "R-NMRT-25", "R-NASIG-06")
 def test_an_agreement_is_kept_as_it_was_worded_and_asked_again_when_it_changes(cycle, bea):
     with on(9, 5):
         mine = fill_in(cycle, bea, Role.MENTOR)
@@ -212,6 +212,7 @@ def test_two_pages_saved_at_once_keep_both(cycle, bea):
 # When
 
 
+@pytest.mark.requirement("R-NELA-14")
 def test_before_the_opening_nobody_applies_and_the_day_is_named(cycle, bea):
     with on(8, 31), pytest.raises(NotAllowed, match="Monday, 1\xa0September"):
         applications.start(cycle, bea, Role.MENTEE)
@@ -248,6 +249,7 @@ def test_a_late_applicant_who_is_no_member_yet_is_not_accepted(cycle, cal, chi):
             applications.admit(mine, by=chi)
 
 
+@pytest.mark.requirement("R-NELA-14")
 def test_once_the_matches_are_announced_or_the_doors_are_shut_nobody_applies(cycle, bea, mo, chi):
     with on(10, 15), pytest.raises(NotAllowed, match="are over"):
         applications.start(cycle, bea, Role.MENTEE)
@@ -277,6 +279,7 @@ def test_a_second_click_finds_the_first(cycle, bea):
     assert cycle.taken_mentees == 1
 
 
+@pytest.mark.requirement("R-NELA-32")
 def test_one_person_may_be_a_mentor_and_a_mentee(cycle, bea):
     with on(9, 5):
         assert send(cycle, bea, Role.MENTEE).pk != send(cycle, bea, Role.MENTOR).pk

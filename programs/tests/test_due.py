@@ -193,6 +193,7 @@ def test_who_has_sent_or_cannot_send_is_not_reminded(kla, cycle, bea, cal):
     assert done(9, 23) == []
 
 
+@pytest.mark.requirement("R-NASIG-33")
 def test_at_the_start_who_is_no_member_any_more_is_told_once_and_stays(kla, cycle, bea, cal):
     make_gate(kla, code="good_standing", stage=Gate.Stage.START, consequence=Gate.Consequence.TELL)
     for person, until in ((bea, date(2025, 10, 14)), (cal, date(2025, 10, 15))):

@@ -31,7 +31,7 @@ def offer(cycle, user, **fields):
     return make_application(cycle, user, Role.MENTOR, Application.State.ADMITTED, **fields)
 
 
-@pytest.mark.requirement("R-KLA-02")
+@pytest.mark.requirement("R-KLA-02", "R-NELA-27", "R-NMRT-03")
 def test_a_mentor_has_one_mentee_and_the_second_reads_who_was_first(cycle, people):
     ann, bea, cal, _mo = people
     anns = offer(cycle, ann)
@@ -78,6 +78,7 @@ def test_a_free_place_is_the_lowest(cycle, people):
     assert places.take(anns, mo, at=AT).slot == 1
 
 
+@pytest.mark.requirement("R-NELA-27")
 def test_a_place_of_last_years_cycle_still_counts(cycle, people):
     ann, bea, cal, _mo = people
     places.take(offer(cycle, ann), bea, at=AT)
@@ -109,6 +110,7 @@ def test_nobody_mentors_themselves(cycle, people):
         places.take(offer(cycle, people[0]), people[0], at=AT)
 
 
+@pytest.mark.requirement("R-NELA-27")
 def test_the_database_itself_keeps_a_place_to_one(cycle, people):
     ann, bea, cal, _mo = people
     place = places.take(offer(cycle, ann), bea, at=AT)

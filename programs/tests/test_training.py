@@ -49,6 +49,7 @@ def after():
     return clock.at(datetime(2025, 11, 6, 16, tzinfo=UTC))
 
 
+@pytest.mark.requirement("R-NELA-17")
 def test_who_took_part_meets_the_requirement_for_this_cycle(nela, cycle, workshop, bea, chi):
     gate = make_gate(nela, Gate.Kind.TRAINING, stage=Gate.Stage.INTRODUCE)
     application = Application.objects.get(user=bea)
@@ -119,6 +120,7 @@ def test_facts_of_many_ask_the_same_number_of_queries(cycle, django_assert_num_q
 # One list for everybody who came
 
 
+@pytest.mark.requirement("R-NELA-22")
 def test_a_list_is_noted_in_one_go_and_nobody_is_marked_twice(cycle, workshop, bea, chi):
     ann = make_person("ann@brandt.example.org", "Ann", "Brandt")
     make_application(cycle, ann, Role.MENTOR, Application.State.ADMITTED)

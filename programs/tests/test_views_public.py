@@ -41,6 +41,7 @@ def read(client, program, at=SEPTEMBER):
     return response.content.decode()
 
 
+@pytest.mark.requirement("R-NELA-14")
 @pytest.mark.parametrize(
     ("at", "says"),
     [
@@ -62,6 +63,7 @@ def test_the_banner_counts_the_places_and_says_when_one_hears(client, kla, cycle
     assert "by Wednesday, 15\u00a0October" in page
 
 
+@pytest.mark.requirement("R-NELA-12", "R-NELA-13")
 def test_a_full_cycle_offers_the_waiting_list_to_mentees_and_still_wants_mentors(client, kla, cycle):
     cycle.taken_mentees = 40
     cycle.save()
@@ -74,6 +76,7 @@ def test_a_full_cycle_offers_the_waiting_list_to_mentees_and_still_wants_mentors
     assert "Still looked for" in page
 
 
+@pytest.mark.requirement("R-NELA-14")
 def test_closed_by_hand_is_closed(client, kla, cycle):
     cycle.shut = True
     cycle.save()

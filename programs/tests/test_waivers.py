@@ -62,6 +62,7 @@ def mo():
     return make_person("mo@farrow.example.org", "Mo", "Castellanos")
 
 
+@pytest.mark.requirement("R-NMRT-01", "R-NMRT-06")
 def test_who_has_too_few_years_is_told_to_ask_and_goes_in_with_the_request(nmrt, five_years, mo, chi):
     cycle = make_cycle(nmrt)
     mine = fill_in(cycle, mo, Role.MENTOR, years=3)
@@ -91,6 +92,7 @@ def test_who_has_too_few_years_is_told_to_ask_and_goes_in_with_the_request(nmrt,
     assert list(history) == [("exception asked for", ""), ("exception granted", "chair")]
 
 
+@pytest.mark.requirement("R-NMRT-01")
 def test_a_no_has_a_reason_too_and_stays(nmrt, five_years, mo, chi):
     mine = fill_in(make_cycle(nmrt), mo, Role.MENTOR, years=1)
     waivers.ask(mine, five_years, by=mo, why="I learn fast.")
@@ -105,6 +107,7 @@ def test_a_no_has_a_reason_too_and_stays(nmrt, five_years, mo, chi):
         waivers.grant(mine, five_years, by=chi, reason="Changed my mind.")
 
 
+@pytest.mark.requirement("R-NMRT-01")
 def test_nobody_grants_themselves_and_no_stranger_anybody(nmrt, five_years, mo, chi):
     cycle = make_cycle(nmrt)
     own = fill_in(cycle, chi, Role.MENTOR, years=1)
