@@ -13,6 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from django.db.models import Model
+from django.db.models.signals import post_save
 
 from evaluations.models import Receipt, ServiceLetter
 from matching.models import Match
@@ -34,6 +35,7 @@ JOIN, DECLINE, SILENT, OTHER_PARTNER, EXTEND = 2 / 3, 1 / 6, 1 / 12, 1 / 15, 1 /
 CHECK_IN, EVALUATE, LETTER, ABSENT = 5 / 6, 2 / 3, 1 / 3, 1 / 5
 NOT_YET = (Application.State.WAITLISTED,)
 WITHOUT = (Application.State.WAITLISTED, Application.State.ADMITTED)
+NOTICED = (CheckIn, Extension, Mentorship, NextStep, Receipt, ServiceLetter, Waiver)
 YES, NO = Extension.Word.YES, Extension.Word.NO
 
 
@@ -46,7 +48,9 @@ class Minds:
         self.silent: set[int] = set()  # pairs that do not answer us
         self.asked: set[str] = set()  # mentors who were asked for their yes before
         self.exceptions = 0
-        self._seen: dict[type[Model], int] = defaultdict(int)
+        self._made: dict[type[Model], list] = {model: [] for model in NOTICED}
+        for model in NOTICED:
+            post_save.connect(self._note_new, sender=model)
         self._known: set[tuple] = set()
 
     def begin(self) -> None:
@@ -233,11 +237,14 @@ class Minds:
 
     def _new(self, model: type[Model], *related: str, **where: object) -> list:
         """Rows made since the last look, with the people they are about."""
-        fresh = model._default_manager.filter(pk__gt=self._seen[model], **where)
-        rows = list(fresh.select_related(*related).order_by("pk"))
-        if rows:
-            self._seen[model] = rows[-1].pk
-        return rows
+        made, self._made[model] = self._made[model], []
+        if not made:
+            return []
+        return list(model._default_manager.filter(pk__in=made, **where).select_related(*related).order_by("pk"))
+
+    def _note_new(self, sender: type[Model], instance: Model, created: bool, **more: object) -> None:
+        if created:
+            self._made[sender].append(instance.pk)
 
     def _first_time(self, *what: object) -> bool:
         """Whether somebody comes upon this for the first time."""
