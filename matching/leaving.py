@@ -1,5 +1,6 @@
 """The announcement's page as people read it: what will leave, to whom, who is left out and why, what happens then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -8,13 +9,15 @@ from itertools import zip_longest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from matching import announcing, notices, pool
+from matching import announcing, notices, offers_page, pool
 from matching.announcing import HELD_FOR, UNDO_WITHIN, Announcement
 from matching.models import Match, Run
+from matching.notices_offer import OfferMail
 from members import clock
 from members.words import day, moment
 from programs.models import Cycle, Program, Seat
 
+OFFER = ("offer", gettext_lazy("Would you mentor …? A question to each mentor, with five answers"))
 MAILS = (
     (notices.NOT_MATCHED, gettext_lazy("No match yet, and what we do about it")),
     (notices.RESERVE, gettext_lazy("Thank you: may we keep you in reserve?")),
@@ -85,6 +88,8 @@ class Page:
     @cached_property
     def introductions(self) -> str:
         """When the pairs are introduced, in words."""
+        if self.program.mentor_confirms:
+            return _("when the %s has said yes and both are ready") % self.program.mentor_word
         if self.program.introduce == Program.Introduce.WHEN_READY:
             return _("when both are ready")
         if self.cycle.announced_on < self.cycle.today():
@@ -94,18 +99,28 @@ class Page:
     @cached_property
     def kinds(self) -> list[Kind]:
         """What leaves, each kind in a line."""
-        pairs, mails = self.announcement.pairs, self.announcement.mails
-        found = (
-            [Kind(len(pairs), _("Introduction: both in one mail"), _both(len(pairs)), self.introductions)]
-            if pairs
-            else []
-        )
-        for name, what in MAILS:
-            numbered = [(number, mail) for number, mail in enumerate(mails, start=1) if mail.name == name]
+        pairs = self.announcement.pairs
+        found = [self._first_kind(pairs)] if pairs and not self.program.mentor_confirms else []
+        for name, what in (OFFER, *MAILS):
+            numbered = [(number, mail) for number, mail in enumerate(self.mails, start=1) if mail.name == name]
             if numbered:
                 to = _some([mail.to.name for _number, mail in numbered])
                 found.append(Kind(len(numbered), str(what), to, _("in 15 minutes"), numbered[0][0]))
         return found
+
+    def _first_kind(self, pairs: Sequence[Match]) -> Kind:
+        """What the pairs themselves get: an introduction, or first a question to each mentor."""
+        if self.program.mentor_confirms:
+            to = _some([str(match.mentor_application) for match in pairs])
+            return Kind(len(pairs), str(OFFER[1]), to, self.leaves)
+        return Kind(len(pairs), _("Introduction: both in one mail"), _both(len(pairs)), self.introductions)
+
+    @cached_property
+    def mails(self) -> list[notices.Mail | OfferMail]:
+        """Every mail that leaves after the hold and can be looked at now; introductions come later."""
+        asked_at = self.now + HELD_FOR
+        offers = [OfferMail(match, asked_at) for match in self.announcement.pairs if self.program.mentor_confirms]
+        return [*offers, *self.announcement.mails]
 
     @property
     def by_two(self) -> list[tuple[Match, Match | None]]:
@@ -120,12 +135,13 @@ class Page:
 
     @cached_property
     def people(self) -> int:
-        return 2 * len(self.announcement.pairs) + len(self.announcement.mails)
+        in_pairs = len(self.announcement.pairs) * (1 if self.program.mentor_confirms else 2)
+        return in_pairs + len(self.announcement.mails)
 
     @cached_property
     def preview(self) -> dict | None:
         """One mail as its reader gets it."""
-        mails = self.announcement.mails
+        mails = self.mails
         if not mails:
             return None
         number = min(self.number, len(mails))
@@ -230,8 +246,7 @@ class Page:
     @cached_property
     def held_kinds(self) -> list[Kind]:
         """What is held, each kind in a line."""
-        pairs = len(self.held)
-        found = [Kind(pairs, _("Introduction: both in one mail"), _both(pairs), self.introductions)]
+        found = [self._first_kind(self.held)]
         named = notices.waiting_to_leave(self.cycle)
         for name, what in MAILS:
             if to := named.get(name):
@@ -240,7 +255,8 @@ class Page:
 
     @cached_property
     def held_mails(self) -> int:
-        return sum(kind.count for kind in self.held_kinds[1:])
+        first = 0 if self.program.mentor_confirms else 1
+        return sum(kind.count for kind in self.held_kinds[first:])
 
     @cached_property
     def stoppers(self) -> str:
@@ -248,7 +264,17 @@ class Page:
         seats = Seat.objects.filter(program=self.program, user__in=self.leads).on(self.cycle.today())
         return _some([str(seat.user) for seat in seats.select_related("user").order_by("role", "pk")])
 
+    @property
+    def asked_until(self) -> date:
+        """Until when the mentors have time to answer."""
+        return clock.day_of(self.leaves_at, self.program.time_zone) + timedelta(days=self.program.offer_days)
+
     # afterwards
+
+    @cached_property
+    def offers(self) -> dict[str, int]:
+        """How the offers of this cycle stand; empty where mentors are not asked."""
+        return offers_page.figures(offers_page.of(self.cycle, self.user)) if self.program.mentor_confirms else {}
 
     @cached_property
     def waiting(self) -> list[Waiting]:

@@ -54,15 +54,19 @@ class Mail:
 
     def as_read(self) -> tuple[str, str]:
         """Subject and text for a page that folds its lines itself."""
-        subject, _text, _html = self.rendered()
-        context = {**self._whole_context(), "subject": subject}
-        template = Engine.get_default().get_template(f"mail/{self.name}.txt")
-        text = template.render(Context(context, autoescape=False)).strip()
-        return subject, mask(text, _("(personal link)"))
+        return as_read(self.name, self._whole_context())
 
     def _whole_context(self) -> dict:
         sender = self.application.cycle.program.sender()
         return {**self.context(), "to": self.to, "also": None, "sender": sender, "site_url": settings.SITE_URL}
+
+
+def as_read(name: str, context: dict) -> tuple[str, str]:
+    """Subject and text of a mail, its lines not folded, without the links that are for its person alone."""
+    subject, _text, _html = outbox.render(name, context)
+    template = Engine.get_default().get_template(f"mail/{name}.txt")
+    text = template.render(Context({**context, "subject": subject}, autoescape=False)).strip()
+    return subject, mask(text, _("(personal link)"))
 
 
 def for_announcement(cycle: Cycle, mentees: Iterable[Application], mentors: Iterable[Application]) -> list[Mail]:

@@ -1,7 +1,10 @@
 """The mails of an offer: to the mentor who is asked, to the committee, and to both once the mentor has said yes."""
 
-from datetime import date, timedelta
+from copy import copy
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,7 +13,7 @@ from mail import outbox
 from mail.links import absolute
 from mail.models import Message
 from mail.outbox import Recipient
-from matching import missing
+from matching import missing, notices
 from matching.models import Match
 from matching.profile import Profile
 from members import clock, journal
@@ -28,6 +31,30 @@ AT_ONCE = 3
 def offer(match: Match) -> None:
     """Would you mentor Bea? Who, why, what they hope for, and five answers of equal weight."""
     _to_mentor(match, "offer", "offer", _profile(match))
+
+
+@dataclass(frozen=True)
+class OfferMail:
+    """A mentor's question as it will leave, before it is asked: for the page that shows every mail."""
+
+    match: Match
+    asked_at: datetime
+
+    name = "offer"
+
+    @property
+    def to(self) -> Recipient:
+        return Recipient(self.match.mentor_application.user.email, str(self.match.mentor_application.user))
+
+    def as_read(self) -> tuple[str, str]:
+        """Subject and text, with the last day to answer that it will name."""
+        program = self.match.program
+        until = clock.day_of(self.asked_at, program.time_zone) + timedelta(days=program.offer_days)
+        asked = copy(self.match)
+        asked.answer_by = clock.end_of(until, program.time_zone)
+        context = {**_about(asked, asked.mentor_application), **_profile(asked)}
+        sender = {"to": self.to, "also": None, "sender": program.sender(), "site_url": settings.SITE_URL}
+        return notices.as_read("offer", {**context, **sender})
 
 
 def reminder(match: Match, number: int) -> Message | None:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from matching import offers, today
+from matching import offers, proposals, runs, today
 from matching.models import Match
 from matching.tests.make import make_committee
 from matching.tests.offers import ANNOUNCED, ASKED, announce, evening, make_nela_cycle, mentee, mentor
@@ -190,3 +190,37 @@ def test_who_belongs_to_an_offer_finds_no_page_for_it_and_a_contact_person_neith
     assert "Odile" not in page(client, people["mim"], "matching_offers", cycle.pk).content.decode()
     assert page(client, people["lee"], "matching_offers", cycle.pk).status_code == 404
     assert evening(DAY) == []
+
+
+# the announcement
+
+
+def announcing(client, user, cycle, at):
+    client.force_login(user)
+    with clock.at(at):
+        return " ".join(client.get(reverse("admin:matching_announce", args=[cycle.pk])).content.decode().split())
+
+
+def test_the_announcements_page_shows_the_offers_as_they_will_leave(client, cycle, chi):
+    mentor(cycle, "Ann")
+    mentee(cycle, "Bea")
+    with clock.at(ANNOUNCED):
+        runs.suggest(cycle, by=chi)
+    page = announcing(client, chi, cycle, ANNOUNCED)
+    assert "<strong>1 mail</strong> to 1 person will leave." in page
+    assert "Would you mentor …?" in page
+    assert "is introduced when the mentor has said yes and both are ready" in page
+    assert "As Ann will read it" in page
+    assert "Please answer by Mon, 27 October" in page
+    assert "[[link:" not in page
+    with clock.at(ANNOUNCED):
+        proposals.announce(cycle, by=chi)
+    held = announcing(client, chi, cycle, ANNOUNCED)
+    assert "Until then the mentors have time to answer" in held
+    assert "Both of each pair are introduced" not in held
+    evening(ASKED)
+    with clock.at(DAY):
+        assert "0 yes, 0 no, 0 without an answer, 1 still open." in announcing(client, chi, cycle, DAY)
+        client.force_login(chi)
+        desk = client.get(reverse("admin:matching_desk", args=[cycle.pk])).content.decode()
+    assert "the mentors are asked first" in desk or "its mentor is asked first" in desk
