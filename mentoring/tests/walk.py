@@ -30,6 +30,8 @@ ALIKE = ("vi", "st", "me", "ch")
 BY_CYCLE = {
     "admin:index": "cycle",
     "admin:mentorships_pairs": "cycle",
+    "admin:mentorships_contacts": "cycle",
+    "admin:mentorships_cycletopic_changelist": "cycle",
     "admin:evaluations_report": "cycle",
     "admin:evaluations_response_changelist": "cycle",
     "admin:programs_is_this_a_member": "cycle",
