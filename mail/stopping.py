@@ -52,9 +52,9 @@ def start(scope: str, *, now: datetime) -> bool:
     return True
 
 
-def of(*scopes: str) -> list[Stop]:
-    """The stops that hold mail of these scopes back, that of the whole site first."""
-    return list(Stop.objects.filter(scope__in=[WHOLE_SITE, *scopes]).order_by("scope"))
+def standing() -> list[Stop]:
+    """Every stop there is, that of the whole site first."""
+    return list(Stop.objects.order_by("scope"))
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,12 @@ class Backlog:
 
 
 def backlog(scope: str, now: datetime) -> Backlog:
-    """What leaves first once a program's mail is started again."""
-    ready = Message.objects.filter(scope=scope, state=Message.State.QUEUED, leaves_at__lte=now, secret=False)
+    """What leaves first once a program's mail is started again, or (an empty scope) the whole site's."""
+    ready = Message.objects.filter(state=Message.State.QUEUED, leaves_at__lte=now, secret=False)
+    if scope == WHOLE_SITE:
+        ready = ready.exclude(scope__in=Stop.objects.exclude(scope=WHOLE_SITE).values("scope"))
+    else:
+        ready = ready.filter(scope=scope)
     kinds = list(ready.values("name").annotate(count=Count("pk"), oldest=Min("leaves_at")).order_by("oldest", "name"))
     counts = [(kind["name"], kind["count"]) for kind in kinds]
     return Backlog(sum(count for _name, count in counts), kinds[0]["oldest"] if kinds else None, counts)

@@ -17,7 +17,7 @@ import programs.today
 from mail.models import Message
 from members import clock
 from members.today import Task, not_put_away
-from mentoring import lately
+from mentoring import lately, mail_room
 from programs.models import Cycle, Program, Seat
 
 SHOWN = 5  # lines of a block before "more"
@@ -61,7 +61,9 @@ def tasks(user, cycle: Cycle, others: list[Cycle]) -> list[Task]:
 def _mail_tasks(cycle: Cycle) -> list[Task]:
     """What could not be delivered, and what perhaps was not: one line each."""
     counts = Counter(
-        Message.objects.filter(scope=cycle.scope, state__in=["parked", "uncertain"]).values_list("state", flat=True)
+        Message.objects.filter(scope=cycle.scope, state__in=["parked", "uncertain"], left_at=None).values_list(
+            "state", flat=True
+        )
     )
     url = reverse("admin:mail_message_changelist")
     heads = {
@@ -195,6 +197,8 @@ def build(user, cycle: Cycle, others: list[Cycle]) -> dict:
     context = {
         "cycle": cycle,
         "sentence": sentence(cycle, todo),
+        "stuck": mail_room.stuck(cycle.program, clock.now()),
+        "may_stop_mail": user.has_perm(mail_room.MAY_STOP, cycle),
         "tasks": todo[: SHOWN * 2],
         "more_tasks": max(0, len(todo) - SHOWN * 2),
         "dates": dates_ahead(cycle),

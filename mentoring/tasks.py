@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from mail import heartbeat
 from members import clock
 from mentoring import planner
 
@@ -9,5 +10,6 @@ from mentoring import planner
 @shared_task(name="mentoring.run_due")
 def run_due():
     """What beat calls: everything that is due now."""
+    heartbeat.note(heartbeat.WORKER, clock.now())
     for _ in planner.due(clock.now()):
         pass

@@ -75,6 +75,8 @@ POLICY: dict[str, set[str]] = {
     "mail.view_message": TEAM | {SITE_ADMIN},
     "mail.read_body": TEAM,
     "mail.stop": LEAD | {OFFICE, SITE_ADMIN},
+    "mail.start": LEAD,
+    "mail.resolve": LEAD,
     # member list and history
     "members.view_membership": TEAM | {MEMBERSHIP_OFFICE, OFFICE},
     "members.import_members": LEAD | {MEMBERSHIP_OFFICE, SITE_ADMIN},

@@ -53,11 +53,11 @@ def test_what_lost_its_reason_meanwhile_is_not_sent():
 def test_stopping_twice_keeps_the_first_word_and_starting_twice_starts_once():
     assert stopping.stop("program:kla", now=NOW, by=7, by_name="Chi Harper", reason="A wrong date") is True
     assert stopping.stop("program:kla", now=LATER, by=8, by_name="Dee") is False
-    [stop] = stopping.of("program:kla")
+    [stop] = stopping.standing()
     assert (stop.since, stop.by, stop.by_name, stop.reason) == (NOW, 7, "Chi Harper", "A wrong date")
     assert stopping.start("program:kla", now=LATER) is True
     assert stopping.start("program:kla", now=LATER) is False
-    assert stopping.of("program:kla") == []
+    assert stopping.standing() == []
 
 
 def test_a_mail_that_a_worker_holds_when_it_is_stopped_is_settled_as_ever():

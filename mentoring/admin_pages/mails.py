@@ -1,32 +1,105 @@
-"""The outbox as the committee reads it: which mail, to whom, when, what became of it; the text without its doors."""
+"""The outbox as the committee reads it: which mail, to whom, when, what became of it; the text without its doors.
 
-from datetime import UTC
+Here mail is stopped and started again, and what may not have arrived is sent once more or left.
+"""
 
-from django.contrib import admin
+from datetime import UTC, timedelta
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import linebreaksbr
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
 
-from mail import links
+from mail import delivery, links, stopping
 from mail.models import Message
-from members import words
+from members import clock, words
 from members.committee import ReadOnlyAdmin
-from mentoring import own_affairs
+from members.journal import NotAllowed
+from mentoring import mail_room, own_affairs
 from mentoring.admin_pages import PlainWords
 from programs.models import Program
 
 
+class StopForm(forms.Form):
+    """Why all mail is stopped, for the colleagues who find it so."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("If you like. Everybody on the committee reads it until mail is started again."),
+    )
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ["subject", "to_whom", "state", "leaves"]
+    change_form_template = "admin/mail/message.html"
+    change_list_template = "admin/mail/messages.html"
+    list_display = ["subject", "to_whom", "stands", "leaves", "left"]
     list_filter = ["state", ("name", PlainWords)]
     search_fields = ["subject", "to_email", "to_name", "also_email", "also_name"]
     search_help_text = gettext_lazy("A subject, a name or an address")
-    fields = ["subject", "from_name", "reply_to", "to_whom", "state", "leaves", "left", "refusal", "attempts", "body"]
+    fields = ["subject", "from_name", "reply_to", "to_whom", "stands", "leaves", "left", "refusal", "attempts", "body"]
     readonly_fields = fields
     show_full_result_count = False
+
+    def get_urls(self):
+        page = self.admin_site.admin_view
+        stop, resolve = require_http_methods(["GET", "HEAD", "POST"])(self.stop), require_POST(self.resolve)
+        return [
+            path("stop/<slug:program>/", page(stop), name="mail_stop"),
+            path("<int:pk>/resolve/", page(resolve), name="mail_resolve"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        more = {"how_it_goes": mail_room.how_it_goes(clock.now())}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        undecided = obj.state in delivery.UNDECIDED and not obj.secret
+        context["may_resolve"] = undecided and request.user.has_perm(mail_room.MAY_RESOLVE, obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def resolve(self, request, pk):
+        """Send once more what may not have arrived, or leave it. What was seen comes with the click: it counts once."""
+        message = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not request.user.has_perm(mail_room.MAY_RESOLVE, message):
+            raise PermissionDenied
+        seen = request.POST.get("attempts", "")
+        message.attempts = int(seen) if seen.isdecimal() and len(seen) < 6 else -1
+        verb, said = {
+            "again": (mail_room.send_again, _("It leaves once more, as the same mail.")),
+            "leave": (mail_room.leave, _("It stays as it is, and nobody is asked about it again.")),
+        }.get(request.POST.get("do"), (None, ""))
+        if verb:
+            _do(request, said, verb, message)
+        return redirect("admin:mail_message_change", pk)
+
+    def stop(self, request, program):
+        """Stop all mail of a program, with what would wait; start it again, with what leaves first."""
+        found = get_object_or_404(Program.objects.of_seat(request.user), slug=program)
+        if not request.user.has_perm(mail_room.MAY_STOP, found):
+            raise PermissionDenied
+        form = StopForm(request.POST or None)
+        if request.POST.get("do") == "stop" and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            _do(request, _("Mail is stopped. Nothing leaves."), mail_room.stop_mail, found, reason=reason)
+            return redirect("admin:mail_stop", found.slug)
+        if request.POST.get("do") == "start":
+            _do(request, _("Mail leaves again."), mail_room.start_mail, found)
+            return redirect("admin:mail_stop", found.slug)
+        context = {**self.admin_site.each_context(request), "title": _("Stop all mail"), "form": form}
+        return render(request, "admin/mail/stop.html", context | _what_waits(found) | {
+            "may_start": request.user.has_perm(mail_room.MAY_START, found),
+        })  # fmt: skip
 
     def get_queryset(self, request):
         scope = Concat(Value("program:"), F("slug"), output_field=CharField())
@@ -53,13 +126,19 @@ class MessageAdmin(ReadOnlyAdmin):
         people = [(message.to_name, message.to_email), (message.also_name, message.also_email)]
         return ", ".join(f"{name} ({email})" if name else email for name, email in people if email)
 
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def stands(self, message):
+        state = message.get_state_display()
+        return _("%s; looked at and left") % state if message.left_at else state
+
     @admin.display(description=gettext_lazy("leaves"), ordering="leaves_at")
     def leaves(self, message):
         return words.moment(message.leaves_at.astimezone(UTC), message.zone, message.zone_word)
 
     @admin.display(description=gettext_lazy("left"))
     def left(self, message):
-        return words.moment(message.settled_at, message.zone, message.zone_word) if message.settled_at else ""
+        sent = message.state == Message.State.SENT and message.settled_at
+        return words.moment(message.settled_at, message.zone, message.zone_word) if sent else ""
 
     @admin.display(description=gettext_lazy("text"))
     def body(self, message):
@@ -79,3 +158,30 @@ def body_for(user, message: Message) -> str:
     if not own and own_affairs.concerns(user, message):
         return _("(This is about a pair or an application of your own: your colleagues read it.)")
     return links.mask(message.text, _("(personal link)"))
+
+
+def _what_waits(program: Program) -> dict:
+    """What the page about stopping shows: the stop if there is one, what is ready to leave, what is promised."""
+    now = clock.now()
+    stop = next((stop for stop in stopping.standing() if stop.scope == program.scope), None)
+    backlog = stopping.backlog(program.scope, now)
+    promised = Message.objects.filter(scope=program.scope, state__in=[Message.State.QUEUED, Message.State.HELD])
+    return {
+        "program": program,
+        "stop": stop,
+        "since": mail_room.in_zone(stop.since, program) if stop else "",
+        "backlog": backlog,
+        "oldest": mail_room.in_zone(backlog.oldest, program) if backlog.oldest else "",
+        "kinds": [(name.replace("_", " "), count) for name, count in backlog.kinds],
+        "later": promised.filter(leaves_at__gt=now, leaves_at__lte=now + timedelta(days=7)).count(),
+    }
+
+
+def _do(request, said: str, verb, *args, **kwargs) -> None:
+    """Call a verb and say what came of it."""
+    try:
+        verb(*args, by=request.user, **kwargs)
+    except NotAllowed as refused:
+        messages.error(request, " ".join(str(reason) for reason in refused.reasons))
+    else:
+        messages.success(request, said)

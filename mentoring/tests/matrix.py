@@ -202,6 +202,7 @@ def _of_row(address, stage) -> dict[str, object]:
         }
     found = {"cycle": stage.cycles["autumn"].pk} if name.startswith("admin:") else {}
     starts = {
+        "admin:mail_resolve": stage.message,
         "admin:matching_export": stage.run,
         "admin:matching_offer": stage.offer,
         "offer": stage.offer,

@@ -24,6 +24,7 @@ accent                         ym ym
 who_reads_what                 ym ym
 accessibility                  ym ym
 my                             ss ym
+health                         ym ym
 
 # applying is everybody's; an application is its owner's, whatever seat somebody else holds
 apply                          ss yy
@@ -136,6 +137,8 @@ admin:members_membership_changelist    ss ss ss ss ss nn yy yy yy yy yy nn yy
 admin:members_user_changelist          ss ss ss ss ss nn nn nn nn nn nn yy nn
 admin:members_entry_changelist         ss ss ss ss ss nn yy yy yy nn yy yy yy
 admin:mail_message_changelist          ss ss ss ss ss nn yy yy yy nn nn yy yy
+admin:mail_stop                        ss ss ss ss ss nn nn yy yy nn yy yy ..
+admin:mail_resolve                     ss ss ss ss ss m. mn my my m. m. mn m.
 
 # what a cycle in use holds together is not deleted
 admin:programs_cycle_delete            ss ss ss ss ss nn nn nn nn .. .. .. ..

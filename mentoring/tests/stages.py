@@ -13,7 +13,7 @@ from typing import Any
 
 from evaluations import letters, responses
 from evaluations.models import Receipt, Response
-from mail import links
+from mail import heartbeat, links
 from mail.models import Message
 from matching import proposals, runs
 from matching.models import Criterion, Match, Run
@@ -145,6 +145,8 @@ def make_world() -> World:
     for stage in both:
         _october(stage)
         _keep_rows(stage)
+    for part in (heartbeat.WORKER, heartbeat.BEAT):
+        heartbeat.note(part, NOW)
     return World(home, other, sam, root)
 
 

@@ -53,6 +53,8 @@ evaluations.view_figures        LCHD OA
 mail.view_message                CHD  A
 mail.read_body                   CHD
 mail.stop                         HD OA
+mail.start                        HD
+mail.resolve                      HD
 members.view_membership          CHDMO
 members.import_members            HDM A
 members.confirm_membership        HDM

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from mail import heartbeat
 from members import clock
 from mentoring import planner
 from programs.models import Program
@@ -26,6 +27,9 @@ class Command(BaseCommand):
                 at = end_of(clock.read_day(on))
             except ValueError:
                 raise CommandError(_("“%s” is not a date like 2025-10-15.") % on, returncode=2) from None
+        elif not dry:
+            for part in (heartbeat.WORKER, heartbeat.BEAT):  # cron that calls this is both of them
+                heartbeat.note(part, at)
         with clock.at(at):
             count = 0
             for due in planner.due(at, dry=dry):

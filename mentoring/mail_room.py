@@ -1,0 +1,156 @@
+"""What the committee may do to mail: stop all of it and start it again, send once more what may not have arrived, or leave it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max, Min
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mail import delivery, heartbeat, outbox, stopping
+from mail.models import Message
+from members import clock, journal, words
+from members.journal import NotAllowed
+from members.models import User
+from mentoring import own_affairs
+from programs.models import Program
+
+MAY_STOP, MAY_START, MAY_RESOLVE = "mail.stop", "mail.start", "mail.resolve"
+
+
+@transaction.atomic
+def stop_mail(program: Program, *, by: User, reason: str = "") -> None:
+    """Have no more mail of a program leave but sign-in codes; everything waits until it is started again."""
+    if not by.has_perm(MAY_STOP, program):
+        raise NotAllowed(_("Only the chair, the deputy, the office and the site’s administrators stop mail."))
+    if not stopping.stop(program.scope, now=clock.now(), by=by.pk, by_name=str(by), reason=reason):
+        raise NotAllowed(_("Mail was stopped already. Nothing leaves."))
+    journal.record(program, "stopped_mail", by=by)
+
+
+@transaction.atomic
+def start_mail(program: Program, *, by: User) -> None:
+    """Let a program's mail leave again, each once, the oldest first."""
+    if not by.has_perm(MAY_START, program):
+        raise NotAllowed(_("Only the chair and the deputy start mail again."))
+    if not stopping.start(program.scope, now=clock.now()):
+        raise NotAllowed(_("Mail is not stopped: somebody else has started it again already."))
+    journal.record(program, "started_mail", by=by)
+
+
+@transaction.atomic
+def send_again(message: Message, *, by: User) -> None:
+    """Send a mail once more that could not be delivered, or of which nobody is sure: the very same one."""
+    _may_resolve(message, by)
+    if message.secret:
+        raise NotAllowed(_("This mail held a code that has expired. Its reader asks for a new one."))
+    if not delivery.send_again(message, clock.now()):
+        raise NotAllowed(_changed())
+    journal.record(message, "sent_again", by=by)
+    outbox.wake_after_commit()
+
+
+@transaction.atomic
+def leave(message: Message, *, by: User) -> None:
+    """Leave a mail as it is: it is no longer asked about."""
+    _may_resolve(message, by)
+    if not delivery.leave(message, clock.now()):
+        raise NotAllowed(_changed())
+    journal.record(message, "left_as_it_is", by=by)
+
+
+def _may_resolve(message: Message, by: User) -> None:
+    if not by.has_perm(MAY_RESOLVE, message):
+        raise NotAllowed(_("Only the chair and the deputy decide whether a mail is sent again."))
+    if own_affairs.concerns(by, message):
+        raise NotAllowed(_("This is about a pair or an application of your own: your colleagues decide."))
+
+
+def _changed() -> str:
+    return _("This mail has moved on since you looked; nothing was done. Here is how it stands now.")
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A stop in words: whose mail, since when, by whom, why; `program` is None for the whole site."""
+
+    program: Program | None
+    since: str
+    by: str
+    reason: str
+    may_open: bool
+
+
+def stopped_for(user: User, shown_in: Program | None = None) -> list[Stopped]:
+    """The stops that this person's programs are under today, for the banner on every page."""
+    stops = stopping.standing()
+    if not stops:
+        return []
+    scopes = {stop.scope for stop in stops} & user.scopes("mentoring.enter_admin")
+    programs = {program.scope: program for program in Program.objects.of_seat(user) if program.scope in scopes}
+    found = []
+    for stop in stops:
+        program = programs.get(stop.scope)
+        if program or stop.scope == stopping.WHOLE_SITE:
+            may_open = program is not None and user.has_perm(MAY_STOP, program)
+            found.append(
+                Stopped(program, in_zone(stop.since, program or shown_in), stop.by_name, stop.reason, may_open)
+            )
+    return found
+
+
+def may_stop(user: User) -> list[Program]:
+    """The programs whose mail this person may stop."""
+    return list(Program.objects.of_seat(user, MAY_STOP).order_by("name"))
+
+
+def in_zone(moment: datetime, program: Program | None) -> str:
+    """A moment in a program's zone, in UTC where there is no program."""
+    zone, word = (program.time_zone, program.zone_word) if program else ("UTC", "UTC")
+    return words.moment(moment, zone, word)
+
+
+def stuck(program: Program, now: datetime) -> str:
+    """What is wrong with mail leaving, in words; "" while all is well. What is stopped on purpose is not stuck."""
+    oldest = delivery.waiting(now).filter(scope=program.scope).aggregate(oldest=Min("leaves_at"))["oldest"]
+    if oldest is not None and now - oldest > heartbeat.LONGEST_WAIT:
+        sent = Message.objects.filter(scope=program.scope, state=Message.State.SENT)
+        last = sent.aggregate(last=Max("settled_at"))["last"]
+        if last is None:
+            return _("Mail has been waiting since %s and does not leave.") % in_zone(oldest, program)
+        if now - last > heartbeat.LONGEST_WAIT:
+            return _("No mail has left since %s.") % in_zone(last, program)
+    health = heartbeat.look(now)
+    if health.silent:
+        since = now - max(health.ages[name] for name in health.silent)
+        return _("The part of the site that sends mail has been silent since %s.") % in_zone(since, program)
+    return ""
+
+
+def how_it_goes(now: datetime) -> str:
+    """One line about the machinery: how long the oldest mail has waited, when its parts were last at work."""
+    health = heartbeat.look(now)
+    parts = {heartbeat.WORKER: _("the worker that sends"), heartbeat.BEAT: _("the clock that wakes it")}
+    told = [_("the oldest mail that may leave has waited for %s") % span(health.waiting) if health.waiting is not None
+            else _("no mail waits")]  # fmt: skip
+    for name, word in parts.items():
+        age = health.ages.get(name)
+        told.append(
+            _("%(what)s was at work %(age)s ago") % {"what": word, "age": span(age)}
+            if age is not None
+            else _("%s was never heard of") % word
+        )
+    return "; ".join(told)
+
+
+def span(length: timedelta) -> str:
+    """A length of time as people say it: seconds, minutes, hours, days."""
+    seconds = int(length.total_seconds())
+    if seconds < 120:
+        return ngettext("%d second", "%d seconds", seconds) % seconds
+    if seconds < 7200:
+        return ngettext("%d minute", "%d minutes", seconds // 60) % (seconds // 60)
+    if seconds < 172800:
+        return ngettext("%d hour", "%d hours", seconds // 3600) % (seconds // 3600)
+    return ngettext("%d day", "%d days", seconds // 86400) % (seconds // 86400)
