@@ -53,7 +53,7 @@ class ProgramAdmin(SetupAdmin):
                 "classes": ["collapse"],
                 "fields": [
                     "extension_months", "max_extensions", "rematch_min_days", "mentor_confirms", "offer_days",
-                    "mentor_listing", "liaisons", "topic_recipients", "job_search", "service_letters",
+                    "mentor_listing", "liaisons", "topic_recipients", "topic_day", "job_search", "service_letters",
                     "letter_min_months", "evaluation_days", "report_minimum",
                 ],
             },

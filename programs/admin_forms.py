@@ -190,7 +190,7 @@ class ProgramForm(forms.ModelForm):
             "term_anchor", "term_months", "introduce", "first_contact", "midway_after_months",
             "admission", "hold_days", "mentor_capacity", "other_employer", "priority_order",
             "extension_months", "max_extensions", "rematch_min_days", "mentor_confirms", "offer_days", "mentor_listing",
-            "liaisons", "topic_recipients", "job_search", "service_letters", "letter_min_months", "evaluation_days",
+            "liaisons", "topic_recipients", "topic_day", "job_search", "service_letters", "letter_min_months", "evaluation_days",
             "report_minimum",
         ]  # fmt: skip
 
