@@ -21,6 +21,9 @@ SAID = {
     ("admitted", "application"): gettext_lazy("%(who)s accepted %(about)s"),
     ("waitlisted", "application"): gettext_lazy("%(who)s put %(about)s on the waiting list"),
     ("refused", "application"): gettext_lazy("%(who)s told %(about)s: not this time"),
+    ("place offered", "application"): gettext_lazy("%(who)s kept a place for %(about)s"),
+    ("place taken", "application"): gettext_lazy("%(who)s took the place that was kept"),
+    ("place let go", "application"): gettext_lazy("%(who)s let a place go to the next"),
     ("suggested", "run"): gettext_lazy("%(who)s asked for a suggestion"),
     ("keep", "match"): gettext_lazy("%(who)s kept together %(about)s"),
     ("forbid", "match"): gettext_lazy("%(who)s said of %(about)s: not these two"),
@@ -43,6 +46,9 @@ SAID = {
     ("cycle_copied", "cycle"): gettext_lazy("%(who)s set up %(about)s"),
 }
 
+# What somebody did to their own is said otherwise.
+OWN = {("waitlisted", "application"): gettext_lazy("%(who)s is on the waiting list")}
+
 
 @dataclass(frozen=True)
 class Act:
@@ -64,8 +70,9 @@ def acts(user, scope: str, most: int) -> list[Act]:
     rows = rows_named(entry.about for entry in known)
     found: list[Act] = []
     for entry, who in with_names(known):
-        said = SAID[entry.verb, entry.about.partition(":")[0]]
-        act = Act(said % {"who": who, "about": rows.get(entry.about, _("somebody"))}, entry.at)
+        about, what = rows.get(entry.about, _("somebody")), (entry.verb, entry.about.partition(":")[0])
+        said = OWN.get(what, SAID[what]) if who == about else SAID[what]
+        act = Act(said % {"who": who, "about": about}, entry.at)
         if act.words not in [other.words for other in found]:
             found.append(act)
     return found[:most]

@@ -36,14 +36,17 @@ def _list(request, site, cycle):
     if cycle:
         page, rows = waiting_list.page_of(cycle, request.GET.get("page", "1"))
         may = request.user.has_perm(DECIDE, cycle) and cycle.today() < cycle.announced_on
+        places = waiting_list.places_of(cycle)
+        full = {one.role for one in places if not one.free}
         context |= {
             "program": cycle.program,
             "page": page,
             "rows": [
-                (row, cycle.program.word_for(row.application.role), may and _may_ask(request, row)) for row in rows
+                (row, cycle.program.word_for(row.application.role), may and _may_ask(request, row, full))
+                for row in rows
             ],
             "query": f"&cycle={cycle.pk}",
-            "places": [(one, cycle.program.word_for(one.role)) for one in waiting_list.places_of(cycle)],
+            "places": [(one, cycle.program.word_for(one.role)) for one in places],
             "longest": max((row.days for row in rows), default=0),
             "to_a_partner": waiting_list.days_to_a_partner(cycle),
             "off": [role for role, by in cycles.drift(cycle).items() if by],
@@ -52,9 +55,10 @@ def _list(request, site, cycle):
     return render(request, "admin/programs/waiting.html", context)
 
 
-def _may_ask(request, row):
-    """Nobody keeps a place for themselves, and nobody is asked twice."""
-    return row.stands != waiting_list.ASKED and row.application.user_id != request.user.pk
+def _may_ask(request, row, full):
+    """While a place is free; nobody keeps one for themselves, and nobody is asked twice."""
+    one = row.application
+    return one.role not in full and row.stands != waiting_list.ASKED and one.user_id != request.user.pk
 
 
 def ask(request, pk):

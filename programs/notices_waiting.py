@@ -14,6 +14,11 @@ def place_free(application: Application, offered: Entry, *, missing: list[str]) 
     to_applicant(key, application, "place_free", missing=missing, **_answers(application, "take", "not_now"))
 
 
+def place_taken(application: Application, taken: Entry) -> None:
+    """You're in: as when the committee says yes."""
+    to_applicant(f"{about(application)}:accepted:{taken.pk}", application, "accepted")
+
+
 def still_waiting(application: Application, *, over: bool, before: int | None, following: Cycle | None) -> None:
     """Where it stands, honestly. `over`: the matches are made; `before`: so many come first; `following`: the cycle
     for which it is or can be kept."""

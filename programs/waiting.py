@@ -14,7 +14,7 @@ from members import clock, journal
 from members.journal import NotAllowed, about
 from members.models import User
 from members.words import day as in_words
-from programs import applications, cycles, decisions, gates, notices, notices_waiting, places
+from programs import applications, cycles, decisions, gates, notices_waiting, places
 from programs.agreements import on_behalf
 from programs.facts import facts_of
 from programs.models import Application, Cycle, Gate, Program, Role
@@ -71,8 +71,9 @@ def take_offered(application: Application, *, by: User) -> Application:
             raise NotAllowed(
                 _("We are sorry: this place is not free any more. You keep your turn, and the next one is yours.")
             )
-        journal.move(application, State.ADMITTED, by=by, reason="place taken", decided_at=clock.now(), place_until=None)
-        notices.accepted(application)
+        taken = {"verb": "place taken", "decided_at": clock.now(), "place_until": None}
+        entry = journal.move(application, State.ADMITTED, by=by, **taken)
+        notices_waiting.place_taken(application, entry)
     return application
 
 

@@ -215,6 +215,7 @@ def _of_row(address, stage) -> dict[str, object]:
         "letter": stage.letter,
         "admin:evaluations": stage.response,
         "admin:programs_attendance": stage.training,
+        "admin:programs_places_count": stage.cycles["autumn"],
         "admin:programs": stage.held,
         "workshops": stage.held,
         "evaluation_afterwards": stage.end,

@@ -91,7 +91,7 @@ admin:programs_application_change      ss ss ss ss ss rr rr rr rr rr rr rr rr
 admin:programs_exception               ss ss ss ss ss m. mn my my m. m. m. m.
 admin:programs_waiting                 ss ss ss ss ss nm ym ym ym nm nm nm ym
 admin:programs_waiting_ask             ss ss ss ss ss m. my my my m. m. m. m.
-admin:programs_places_count            ss ss ss ss ss mn my my my mn mn mn m.
+admin:programs_places_count            ss ss ss ss ss mn my my my m. m. m. m.
 admin:programs_is_this_a_member        ss ss ss ss ss nm nm ym ym ym nm nm ym
 admin:programs_answer_member           ss ss ss ss ss m. m. m. m. m. m. m. m.
 admin:programs_attendance              ss ss ss ss ss nn yy yy yy .. .. .. ..

@@ -447,3 +447,16 @@ def test_the_draft_of_somebody_who_was_kept_is_sent_from_the_mail(kla, full, cli
         boxes = {f"agree-{gate.code}": "on" for gate in kla.gates.filter(kind="agreement")}
         client.post(url, {name: "on" for name in client.get(url).context["form"].fields} | boxes)
     assert read(draft).state == State.ADMITTED
+
+
+def test_who_takes_a_place_a_second_time_is_told_a_second_time(full, chi):
+    with on(9, 8):
+        applications.withdraw(full["ann"], by=full["ann"].user)
+        cal = read(full["cal"])
+        applications.admit(cal, by=chi)
+        applications.wait_list(cal, by=chi)
+        waiting.offer_place(cal, by=chi)
+        waiting.take_offered(cal, by=cal.user)
+    assert mailed("accepted") == [cal.user.email, cal.user.email]
+    verbs = Entry.objects.filter(about=f"application:{cal.pk}", actor=cal.user.pk).values_list("verb", flat=True)
+    assert "place taken" in verbs
