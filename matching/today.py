@@ -11,6 +11,7 @@ from matching.models import Match, Run
 from members import clock
 from members.today import Stage, Task
 from mentorships.models import Mentorship
+from programs import today_training
 from programs.models import Application, Cycle, Place, Program, Role
 
 State = Match.State
@@ -49,7 +50,7 @@ def line(cycle: Cycle) -> list[Stage]:
         found.append(stage(_("Asked"), _("the mentors"), (State.OFFERED, *said_yes), offers))
         found.append(stage(_("Yes"), _("the mentors"), said_yes, offers))
     when = _("when ready") if cycle.program.introduce == Program.Introduce.WHEN_READY else note
-    return [*found, stage(_("Introduced"), when, (State.INTRODUCED,))]
+    return [*found, *today_training.line(cycle), stage(_("Introduced"), when, (State.INTRODUCED,))]
 
 
 def tasks(user, cycle: Cycle, today: date) -> list[Task]:

@@ -35,7 +35,7 @@ class TrainingAdmin(SetupAdmin):
     def starts(self, obj):
         return words.moment(obj.starts_at, obj.cycle.zone, obj.cycle.program.zone_word, short=True)
 
-    @admin.display(description=gettext_lazy("who came"))
+    @admin.display(description=gettext_lazy("attendance"))
     def who_came(self, obj):
         url = reverse("admin:programs_attendance", args=[obj.pk])
         return format_html('<a class="c-btn" href="{}">{}</a>', url, _("Who came"))

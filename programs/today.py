@@ -38,7 +38,7 @@ def line(cycle: Cycle) -> list[Stage]:
     return [
         stage(_("Started"), _("since %s") % _day(cycle.opens_on), list(State)),
         stage(_("Applied"), _("by %s") % _day(cycle.closes_on), HAS_BEEN_SENT),
-        stage(_("Membership"), _("not found yet"), [State.HELD]),
+        stage(_("Kept"), _("membership"), [State.HELD]),
         stage(_("Accepted"), _("by %s") % _day(cycle.hear_by), [State.ADMITTED]),
     ]
 

@@ -76,7 +76,7 @@ def line(cycle: Cycle) -> list[Stage]:
     there = [one.application.role for one in training.people(rows) if one.attendance]
     url = missing_url(cycle)
     counts = [there.count(role) for role in (Role.MENTOR, Role.MENTEE)]
-    return [Stage(_("Trained"), _("came to a workshop"), *counts, (url, url), bool(there))]
+    return [Stage(_("Trained"), _("workshop"), *counts, (url, url), bool(there))]
 
 
 def missing_url(cycle: Cycle) -> str:
