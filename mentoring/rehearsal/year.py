@@ -94,17 +94,22 @@ class Year:
 
     def live(self, day: date) -> None:
         """One day: what people do hour by hour, then in the evening what the calendar owes, then second thoughts."""
+        acted = self.act(day)
+        evening = clock.end_of(day, self.zone)
+        with clock.at(evening):
+            done = sum(1 for _ in planner.due(evening))
+            if acted or done:
+                self.minds.look_round(day)
+
+    def act(self, day: date) -> bool:
+        """What people mean to do on this day, hour by hour; whether there was anything."""
         acted = bool(self.agenda[day])
         while self.agenda[day]:
             hour, _, act = heapq.heappop(self.agenda[day])
             with clock.at(datetime.combine(day, time(hour), ZoneInfo(self.zone))):
                 self._try(day, act)
         del self.agenda[day]
-        evening = clock.end_of(day, self.zone)
-        with clock.at(evening):
-            done = sum(1 for _ in planner.due(evening))
-            if acted or done:
-                self.minds.look_round(day)
+        return acted
 
     def _try(self, day: date, act: Callable[[], object]) -> None:
         """The site may refuse what somebody tries: that is said, and the year goes on."""
