@@ -131,7 +131,8 @@ def announce(cycle: Cycle, *, by, seen: str = "") -> Announcement:
         if leaving.problems:
             raise NotAllowed(leaving.problems)
         now = clock.now()
-        for match in leaving.pairs:
+        # In one order for all cycles: two that want the same mentors at once would else wait for each other for ever.
+        for match in sorted(leaving.pairs, key=lambda match: (match.mentor_application.user_id, match.pk)):
             place = places.take(match.mentor_application, match.mentee_application.user, at=now)
             journal.move(match, State.ANNOUNCED, by=by, place=place, announced_at=now, leaves_at=now + HELD_FOR)
         notices.promise(leaving.mails, leaves_at=now + HELD_FOR)

@@ -19,6 +19,7 @@ from django.db import connection
 
 from mail.models import Message
 from matching import proposals
+from matching.announcing import Announcement
 from matching.models import Match
 from matching.tests.make import (
     MATCHING_DAY,
@@ -32,7 +33,8 @@ from matching.tests.make import (
 from members import clock
 from members.journal import NotAllowed
 from members.models import Entry, User
-from programs.models import Application, Place, Role
+from programs import places
+from programs.models import Application, Place, Program, Role
 
 TAKEN_ONCE = next(rule for rule in Place._meta.constraints if rule.name == "a_place_is_taken_once")
 CYCLES = 12
@@ -68,27 +70,32 @@ def several_cycles():
     return found
 
 
-def announce_at_once(cycles, by):
-    """Everybody presses Announce in the same moment: what each was answered."""
-    start, outcomes = threading.Barrier(len(cycles)), [None] * len(cycles)
+def all_at_once(acts):
+    """Every act in a thread of its own, started together: what each gave back or raised."""
+    start, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
 
-    def press(number, cycle):
+    def run(number, act):
         try:
             with matching_evening():
                 connection.ensure_connection()
                 start.wait()
-                outcomes[number] = proposals.announce(cycle, by=by)
+                outcomes[number] = act()
         except Exception as error:
             outcomes[number] = error
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=press, args=pair) for pair in enumerate(cycles)]
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def announce_at_once(cycles, by):
+    """Everybody presses Announce in the same moment: what each was answered."""
+    return all_at_once([lambda cycle=cycle: proposals.announce(cycle, by=by) for cycle in cycles])
 
 
 def race_for_ann():
@@ -128,6 +135,82 @@ def test_the_control_without_the_constraint_gives_ann_to_several():
         Place.objects.all().delete()
         with connection.schema_editor() as editor:
             editor.add_constraint(Place, TAKEN_ONCE)
+
+
+def two_cycles_want_ann(announcing=2, taking=48):
+    """Ann takes two mentees. In the same moment two overlapping cycles announce a pair of hers, and for many others
+    in both a place with her is taken: what each was answered."""
+    with matching_evening():
+        cycles = several_cycles()[:announcing]
+        Program.objects.update(mentor_capacity=2)
+        chi = make_committee(cycles[0].program)["chi"]
+        anns = [Application.objects.get(cycle=cycle, user__first_name="Ann") for cycle in cycles]
+        Application.objects.filter(user__first_name="Ann").update(mentees_wanted=2)
+        for cycle, ann in zip(cycles, anns, strict=True):
+            Match.objects.filter(cycle=cycle).exclude(mentor_application=ann).delete()
+            ann.refresh_from_db()
+        people = [
+            User(email=f"t{number}@sample.example.org", first_name=f"T{number}", last_name="X")
+            for number in range(taking)
+        ]
+        people = User.objects.bulk_create(people)
+    acts = [lambda cycle=cycle: proposals.announce(cycle, by=chi) for cycle in cycles]
+    acts += [
+        lambda one=one, ann=anns[number % 2]: places.take(ann, one, at=MATCHING_DAY)
+        for number, one in enumerate(people)
+    ]
+    random.Random(27).shuffle(acts)
+    return all_at_once(acts)
+
+
+@pytest.mark.race
+@pytest.mark.requirement("R-NELA-27")
+@pytest.mark.django_db(transaction=True)
+def test_of_fifty_who_want_a_mentor_of_two_from_two_cycles_two_get_her_and_the_others_read_who_was_first():
+    outcomes = two_cycles_want_ann()
+    taken = Place.objects.select_related("mentee").order_by("slot")
+    assert [place.slot for place in taken] == [1, 2]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert ({type(error) for error in refused}, len(refused)) == ({NotAllowed}, 48)
+    first, second = (str(place.mentee) for place in taken)
+    assert {frozenset(str(error).removeprefix("Ann has no place left: ").removesuffix(" came first.").split(", "))
+            for error in refused} == {frozenset([first, second])}  # fmt: skip
+    announced = Match.objects.filter(state="announced")
+    assert announced.count() == len([one for one in outcomes if not isinstance(one, Place | Exception)])
+    assert {match.mentee_application.user_id for match in announced} <= {place.mentee_id for place in taken}
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_the_control_without_the_constraint_gives_her_more_than_two_from_two_cycles():
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Place, TAKEN_ONCE)
+    try:
+        two_cycles_want_ann()
+        assert Place.objects.count() > 2
+    finally:
+        Match.objects.update(place=None)
+        Place.objects.all().delete()
+        with connection.schema_editor() as editor:
+            editor.add_constraint(Place, TAKEN_ONCE)
+
+
+@pytest.mark.race
+@pytest.mark.requirement("R-NELA-27")
+@pytest.mark.django_db(transaction=True)
+def test_cycles_that_want_the_same_two_mentors_in_another_order_never_wait_for_each_other():
+    with matching_evening():
+        cycles = several_cycles()
+        chi = make_committee(cycles[0].program)["chi"]
+        mo = make_mentor(cycles[0], "Mo").user
+        for number, cycle in enumerate(cycles):
+            mos = Application.objects.filter(cycle=cycle, user=mo).first()
+            mos = mos or make_accepted(cycle, "Mo", Role.MENTOR, user=mo, years=12)
+            first = "A" if number % 2 else "Z"  # before or after the mentee of Ann's pair
+            propose(cycle, mos, make_mentee(cycle, f"{first} of {number}"))
+    outcomes = announce_at_once(cycles, chi)
+    assert Counter(type(outcome) for outcome in outcomes) == {Announcement: 1, NotAllowed: CYCLES - 1}
+    assert Counter(Match.objects.filter(state="announced").values_list("cycle", flat=True)).most_common()[0][1] == 3
 
 
 def large_cycle():
