@@ -97,7 +97,8 @@ def unmark(training: Training, user: User, *, by: User) -> bool:
 def note(training: Training, there: Collection[int], *, by: User) -> Noted:
     """Note from one list who took part (`there`: people by number); nobody's mark is taken away.
 
-    An empty list says that nobody else came. From now on who is not on it is told how to catch up.
+    An empty list says that nobody else came. From now on who is not on it is told how to catch up. One list is one
+    act, and one line of the history.
     """
     if not by.has_perm("programs.mark_attendance", training):
         raise NotAllowed(_only_the_committee())
@@ -110,8 +111,11 @@ def note(training: Training, there: Collection[int], *, by: User) -> Noted:
     with transaction.atomic():
         new = {one.application.user_id: one.application.user for one in people if one.attendance is None}
         for user in new.values():
-            mark(training, user, by=by)
-        journal.record(training, NOTED, by=by)
+            _may(training, user, by)
+        day = clock.day_of(training.starts_at, training.cycle.zone)
+        marks = [Attendance(training=training, user=user, attended_on=day) for user in new.values()]
+        Attendance.objects.bulk_create(marks, ignore_conflicts=True)  # a colleague may have marked one meanwhile
+        journal.record(training, NOTED, by=by, reason=str(len(marks)))
     already = {one.application.user_id: one.application.user for one in people if one.attendance}
     return Noted(tuple(new.values()), tuple(already.values()))
 

@@ -129,7 +129,9 @@ def test_a_list_is_noted_in_one_go_and_nobody_is_marked_twice(cycle, workshop, b
         assert training.note(workshop, {ann.pk, bea.pk}, by=chi) == training.Noted((ann,), (bea,))
         assert training.note(workshop, {ann.pk, bea.pk}, by=chi) == training.Noted((), (ann, bea))
     assert Attendance.objects.count() == 2
-    assert Entry.objects.filter(verb="attendance noted", about=f"training:{workshop.pk}").count() == 2
+    noted = Entry.objects.filter(verb="attendance noted", about=f"training:{workshop.pk}").order_by("pk")
+    assert list(noted.values_list("reason", flat=True)) == ["1", "0"]
+    assert Entry.objects.filter(verb="attended").count() == 1
 
 
 def test_a_list_on_which_nobody_stands_is_noted_too(workshop, bea, chi):
