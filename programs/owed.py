@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from django.db.models import Model
+
 from mail.due import Due
 from mail.models import Message
 from members import clock
@@ -22,8 +24,8 @@ class Task:
     do: Callable[[], Any]
 
 
-def task(program: Program, at: datetime, what: str, row: Application, do: Callable[[], Any]) -> Task:
-    """One thing to do about one application."""
+def task(program: Program, at: datetime, what: str, row: Model, do: Callable[[], Any]) -> Task:
+    """One thing to do about one row of a program."""
     return Task(Due(at, program.scope, what, about(row)), do)
 
 
