@@ -61,7 +61,7 @@ def give_back(cycle: Cycle, role: str) -> None:
 def promised(cycle: Cycle, role: str, *, but: Application | None = None) -> int:
     """How many places are kept for a few days for people who wait, `but` for one of them."""
     rows = Application.objects.filter(open_offer(cycle.today()), cycle=cycle, role=role)
-    return rows.exclude(pk=but.pk if but else None).count()
+    return (rows.exclude(pk=but.pk) if but else rows).count()
 
 
 def in_line(cycle: Cycle, role: str) -> QuerySet:

@@ -116,7 +116,8 @@ def keep(application: Application, *, by: User) -> Application:
             raise NotAllowed(
                 _("Somebody counts on you already. Tell us that you have to leave; we take care of the rest.")
             )
-        since = application.waiting_since or clock.day_of(application.sent_at, application.cycle.zone)
+        sent = application.sent_at or application.started_at
+        since = application.waiting_since or clock.day_of(sent, application.cycle.zone)
         journal.move(
             application,
             State.WAITLISTED,

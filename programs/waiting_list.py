@@ -89,6 +89,7 @@ def days_to_a_partner(cycle: Cycle) -> tuple[int, int] | None:
     days = [
         (clock.day_of(taken[user], cycle.zone) - (since or clock.day_of(sent, cycle.zone))).days
         for user, since, sent in rows.values_list("user", "waiting_since", "sent_at")
+        if sent
     ]
     return (round(median(days)), len(days)) if days else None
 

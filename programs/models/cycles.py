@@ -48,6 +48,7 @@ class Cycle(models.Model):
     )
 
     objects = CycleQuerySet.as_manager()
+    claims: dict[str, int]  # by role, where `programs.cycles.count_claims` has counted them
 
     class Meta:
         verbose_name = _("cycle")

@@ -76,7 +76,7 @@ def held(cycle, person):
         return send(cycle, person, Role.MENTEE)
 
 
-@pytest.mark.requirement("R-KLA-07")
+@pytest.mark.requirement("R-KLA-07", "R-NELA-31")
 def test_the_night_after_the_list_shows_them_kept_people_are_in(kla, cycle, bea, cal):
     beas, cals = held(cycle, bea), held(cycle, cal)
     assert done(9, 6) == []
@@ -89,6 +89,7 @@ def test_the_night_after_the_list_shows_them_kept_people_are_in(kla, cycle, bea,
     assert (beas.state, cals.state) == (State.ADMITTED, State.HELD)
 
 
+@pytest.mark.requirement("R-NELA-31")
 def test_a_kept_person_is_reminded_twice_and_then_let_go(cycle, bea):
     mine = held(cycle, bea)
     year = {day: done(9, day) for day in range(6, 30)}

@@ -1,12 +1,11 @@
 """Waiting: a freed place goes to whoever waits longest and says yes; nobody is forgotten; the next cycle knows them."""
 
-import re
-from datetime import UTC, date, datetime
+import random
+from contextlib import suppress
+from datetime import date
 
 import pytest
-from django.urls import reverse
 
-from mail import links
 from mail.models import Message
 from members import clock
 from members.journal import NotAllowed
@@ -14,55 +13,25 @@ from members.models import Entry
 from programs import applications, cycles, due, places, waiting
 from programs.models import Application, Gate, Program, Role
 from programs.tests.make import (
-    assert_writes_nothing,
     make_cycle,
     make_gate,
     make_member,
     make_person,
     send,
 )
+from programs.tests.waiting import SPRING, make_full, night, on, read
 
 pytestmark = pytest.mark.django_db
 State = Application.State
-SPRING = {
-    "slug": "spring", "name": "Spring 2026", "opens_on": date(2026, 3, 1), "closes_on": date(2026, 3, 31),
-    "hear_by": date(2026, 4, 20), "announced_on": date(2026, 4, 20), "begins_on": date(2026, 4, 20),
-    "ends_on": date(2027, 4, 19),
-}  # fmt: skip
-
-
-def on(month, day, hour=16, year=2025):
-    return clock.at(datetime(year, month, day, hour, tzinfo=UTC))
-
-
-def night(month, day, year=2025):
-    """What the calendar does on the evening of a day, and that doing it again does nothing."""
-    at = clock.end_of(date(year, month, day), "America/New_York")
-    ahead = list(due.due(at, dry=True))
-    assert list(due.due(at)) == ahead
-    assert list(due.due(at)) == []
-    return [(line.what, line.about) for line in ahead]
-
-
-def mailed(name):
-    return list(Message.objects.filter(name=name).order_by("pk").values_list("to_email", flat=True))
-
-
-def read(application):
-    return Application.objects.select_related("cycle__program__association", "user").get(pk=application.pk)
 
 
 @pytest.fixture
 def full(kla, chi):
-    """Two places, taken by Ann and Ben; Cal, Dot and Eve wait, in the order in which they came."""
-    make_member(kla.association, *(f"{name}@larkin.example.net" for name in ("ann", "ben", "cal", "dot", "eve", "fay")))
-    cycle = make_cycle(kla, cap_mentees=2)
-    found = {}
-    for day, name in enumerate(("ann", "ben", "cal", "dot", "eve"), start=2):
-        with on(9, day):
-            person = make_person(f"{name}@larkin.example.net", name.title(), "Larkin")
-            found[name] = send(cycle, person, Role.MENTEE)
-    return found
+    return make_full(kla)
+
+
+def mailed(name):
+    return list(Message.objects.filter(name=name).order_by("pk").values_list("to_email", flat=True))
 
 
 def new(cycle, name="fay"):
@@ -255,7 +224,7 @@ def test_a_missed_month_is_one_word_and_an_old_cycle_none(full):
 # Kept for the next cycle
 
 
-@pytest.mark.requirement("R-NELA-13", "R-NELA-31")
+@pytest.mark.requirement("R-NELA-13")
 def test_who_is_kept_has_a_draft_when_the_next_cycle_opens_and_sends_it_by_one_tap(kla, full):
     spring = make_cycle(kla, **SPRING, cap_mentees=2)
     with on(9, 20):
@@ -355,100 +324,6 @@ def test_a_miscount_is_noted_once_a_night_and_put_right_by_the_committee(full, c
     assert night(9, 8) == []
 
 
-# What the pages say
-
-
-@pytest.mark.requirement("R-NELA-12", "R-NELA-13", "R-NELA-14")
-def test_the_program_page_says_full_while_somebody_waits_and_names_the_next_round(kla, full, client):
-    make_cycle(kla, **SPRING)
-
-    def banner(month, day):
-        with on(month, day):
-            return client.get("/kla/").content.decode()
-
-    assert "<b>Full</b> this time: all 2 mentee places are taken" in banner(9, 8)
-    assert "Or have yours kept for Spring 2026, which opens on Sunday, 1\xa0March 2026." in banner(9, 8)
-    with on(9, 8):
-        applications.withdraw(full["ann"], by=full["ann"].user)
-    assert "<b>Full</b> this time" in banner(9, 9)  # the free place is one of theirs
-    for name in ("cal", "dot", "eve"):
-        with on(9, 9):
-            applications.withdraw(read(full[name]), by=full[name].user)
-    assert "<b>Open</b> until" in banner(9, 10)
-    assert "1 left of 2" in banner(9, 10)
-    assert "<b>Just closed</b>" in banner(10, 2)
-    closed = banner(10, 20)
-    assert "<b>Closed</b> until Sunday, 1\xa0March 2026" in closed
-    assert "Spring 2026 takes applications from that day until Tuesday, 31\xa0March 2026." in closed
-    cycles.close_by_hand(full["ann"].cycle, by=full["ann"].user)
-    assert "<b>Closed</b> until Sunday, 1\xa0March 2026" in banner(9, 10)
-
-
-def test_the_page_behind_the_mail_needs_no_sign_in_and_opening_it_changes_nothing(full, client):
-    with on(9, 8):
-        applications.withdraw(full["ann"], by=full["ann"].user)
-    night(9, 8)
-    mail = Message.objects.get(name="place_free")
-    url = reverse("application_waiting_by_link", args=[links.token("waiting", full["cal"].pk, mail)])
-    with on(9, 9):
-        page = assert_writes_nothing(client, f"{url}?answer=take").content.decode()
-        assert "It is kept for you until Thursday, 11\xa0September, 23:59\xa0Eastern." in page
-        assert re.search(r'value="take"[^>]*checked', page)
-        assert "Please choose one." in client.post(url, {}).content.decode()
-        assert client.post(url, {"answer": "take"}).headers["Location"] == f"{url}?sent=take"
-        assert "You’re in. We are glad." in client.get(f"{url}?sent=take").content.decode()
-        assert "nothing to answer here any more" in client.get(url).content.decode()
-    assert read(full["cal"]).state == State.ADMITTED
-    theirs = reverse("application_waiting_by_link", args=[links.token("waiting", full["dot"].pk, mail)])
-    assert client.get(theirs).status_code == 404  # another's row with a link of one's own
-    assert client.get(reverse("application_waiting_by_link", args=["forged"])).status_code == 404
-
-
-def test_ones_own_page_and_nobody_elses(full, chi, client):
-    url = reverse("application_waiting", args=[full["cal"].pk])
-    client.force_login(chi)
-    assert client.get(url).status_code == 404
-    client.force_login(full["cal"].user)
-    with on(10, 16):
-        page = assert_writes_nothing(client, url).content.decode()
-        assert "No place came free this time." in page
-        assert "Keep mine for the next round" in page
-        assert "Tell us what you would like" in client.get(full["cal"].get_absolute_url()).content.decode()
-        assert "not possible any more" not in page
-        stale = client.post(url, {"answer": "take"}).content.decode()
-        assert "not one of the available choices" in stale
-        client.post(url, {"answer": "next"})
-    assert read(full["cal"]).keep_for_next is True
-
-
-def test_my_page_puts_a_kept_place_on_top(full, client):
-    with on(9, 8):
-        applications.withdraw(full["ann"], by=full["ann"].user)
-    night(9, 8)
-    client.force_login(full["cal"].user)
-    with on(9, 9):
-        page = client.get("/my/").content.decode()
-    assert "A place is free for you." in page
-    assert f'href="{reverse("application_waiting", args=[full["cal"].pk])}"' in page
-
-
-def test_the_draft_of_somebody_who_was_kept_is_sent_from_the_mail(kla, full, client):
-    spring = make_cycle(kla, **SPRING)
-    with on(9, 20):
-        waiting.keep(read(full["cal"]), by=full["cal"].user)
-    night(3, 1, year=2026)
-    draft = Application.objects.get(cycle=spring)
-    url = reverse(
-        "application_agree", args=[links.token("agree", draft.pk, Message.objects.get(name="next_cycle_opens"))]
-    )
-    with on(3, 2, year=2026):
-        page = assert_writes_nothing(client, url).content.decode()
-        assert "Your answers of last time are filled in." in page
-        boxes = {f"agree-{gate.code}": "on" for gate in kla.gates.filter(kind="agreement")}
-        client.post(url, {name: "on" for name in client.get(url).context["form"].fields} | boxes)
-    assert read(draft).state == State.ADMITTED
-
-
 def test_who_takes_a_place_a_second_time_is_told_a_second_time(full, chi):
     with on(9, 8):
         applications.withdraw(full["ann"], by=full["ann"].user)
@@ -460,3 +335,34 @@ def test_who_takes_a_place_a_second_time_is_told_a_second_time(full, chi):
     assert mailed("accepted") == [cal.user.email, cal.user.email]
     verbs = Entry.objects.filter(about=f"application:{cal.pk}", actor=cal.user.pk).values_list("verb", flat=True)
     assert "place taken" in verbs
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_people_do_the_cap_holds_and_the_count_is_right(full, chi, seed):
+    """Everybody does what they like, day after day; the calendar does its part every evening."""
+    chance, cycle = random.Random(seed), full["ann"].cycle
+    everybody = list(full.values())
+    acts = [
+        lambda one: applications.withdraw(one, by=one.user),
+        lambda one: waiting.take_offered(one, by=one.user),
+        lambda one: waiting.not_now(one, by=one.user),
+        lambda one: waiting.keep(one, by=one.user),
+        lambda one: applications.wait_list(one, by=chi),
+        lambda one: applications.admit(one, by=chi),
+        lambda one: waiting.offer_place(one, by=chi),
+        lambda one: applications.start(cycle, one.user, one.role),
+        lambda one: applications.submit(one, by=one.user),
+        lambda one: cycles.set_cap(cycle, Role.MENTEE, chance.choice([1, 2, 3]), by=chi),
+    ]
+    done = 0
+    for day in range(7, 29):
+        for _ in range(6):
+            with on(9, day), suppress(NotAllowed):
+                chance.choice(acts)(read(chance.choice(everybody)))
+                done += 1
+            everybody = list(Application.objects.filter(cycle=cycle))
+            cycle.refresh_from_db()
+            assert cycles.drift(cycle) == {"mentor": 0, "mentee": 0}
+            assert cycle.taken_mentees <= cycle.cap_mentees
+        list(due.due(clock.end_of(date(2025, 9, day), cycle.zone)))
+    assert done > 20
