@@ -14,13 +14,14 @@ from members import clock, journal
 from members.models import User
 from mentorships import days, shared
 from mentorships.models import CheckIn, Mentorship, NextStep, Request
+from mentorships.turn_to import contact_of
 from programs.models import Page, Role
 
 
 def sender(mentorship: Mentorship) -> Sender:
     """The program; answers go to the pair's contact person, else to the committee."""
     found = mentorship.program.sender()
-    liaison = mentorship.liaison
+    liaison = contact_of(mentorship)
     if liaison:
         return replace(found, reply_to=liaison.email, contact=liaison.get_full_name())
     return found

@@ -12,7 +12,7 @@ from mail import links
 from mail.views import bad_link
 from members import clock
 from members.journal import NotAllowed
-from mentorships import calendar_file, check_ins, plans, requests, shared, topics
+from mentorships import calendar_file, check_ins, plans, requests, shared, topics, turn_to
 from mentorships.forms import AskForm, GoalFormSet, NoteForm, PlanForm, WordForm
 from mentorships.models import CheckIn, Goal, Mentorship, Request
 from programs import questions
@@ -47,6 +47,7 @@ def mentorship(request, pk):
         "partner_word": pair.program.word_for(partner.role),
         "contact_kept": pair.state != Mentorship.State.ENDED,
         "running": pair.state in Mentorship.RUNNING,
+        "contact": turn_to.contact_of(pair),
         "openers": shared.three_openers(mentor, mentee),
         "topics": topics.year_of(pair, role),
         "clocks": shared.clocks(

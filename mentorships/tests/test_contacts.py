@@ -123,6 +123,19 @@ def test_check_ins_come_from_and_go_to_the_contact(program, lee):
     assert {mail.to_email for mail in asked} == {pair.mentor.email, pair.mentee.email}
 
 
+def test_answers_go_to_the_committee_once_the_contact_has_no_role_any_more(program, client):
+    seat(program, "old", last_day=date(2025, 10, 21))
+    pair = make_pair(program)
+    do_what_is_due(date(2025, 10, 22))
+    assert {mail.reply_to for mail in Message.objects.filter(name="first_contact")} == {"mentoring@kla.example.org"}
+    client.force_login(pair.mentee)
+    for day, address in ((20, "old@kla.example.org"), (23, "mentoring@kla.example.org")):
+        with on(2025, 10, day):
+            page = client.get(pair.get_absolute_url()).content.decode()
+        contact = page[page.index('id="contact"') : page.index('id="wrong"')]
+        assert f"mailto:{address}" in contact
+
+
 def test_who_may_not_and_what_is_not_possible(program, lee, chi):
     pair = make_pair(program)
     mim = seat(program, "mim")
