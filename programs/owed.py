@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from mail.due import Due
 from mail.models import Message
