@@ -60,7 +60,21 @@ def states():
     print(json.dumps(dict(Message.objects.values_list("message_id", "state"))))
 
 
-COMMANDS = {"tables": tables, "queue": queue, "deliver": deliver, "states": states}
+def stop():
+    """Stop all mail of the program whose mail is queued here."""
+    from mail import stopping
+
+    stopping.stop("program:kla", now=datetime.now(UTC))
+
+
+def signs():
+    """Which parts of the site have given a sign of life, as JSON."""
+    from mail.models import Heartbeat
+
+    print(json.dumps(sorted(Heartbeat.objects.values_list("name", flat=True))))
+
+
+COMMANDS = {"tables": tables, "queue": queue, "deliver": deliver, "states": states, "stop": stop, "signs": signs}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

@@ -1,13 +1,14 @@
-"""Several deliverers at once, with real threads on PostgreSQL: each mail leaves once."""
+"""Several deliverers at once, with real threads on PostgreSQL: each mail leaves once, and a stop stops them all."""
 
 import threading
+import time
 from collections import Counter
 
 import pytest
 from django.core import mail
 from django.db import connection
 
-from mail import delivery
+from mail import delivery, stopping
 from mail.models import Message
 from mail.tests.make import NOW, make_message
 
@@ -21,9 +22,9 @@ def _on_a_server():
         pytest.skip("threads share one connection on SQLite in memory; DATABASE_URL names a PostgreSQL server")
 
 
-def deliver_at_once():
-    """Four deliverers start together; how often each mail left."""
-    for number in range(MAILS):
+def deliver_at_once(mails=MAILS, meanwhile=lambda: None):
+    """Four deliverers start together, and something else happens meanwhile; how often each mail left."""
+    for number in range(mails):
         make_message(number)
     start, errors = threading.Barrier(WORKERS), []
 
@@ -41,6 +42,7 @@ def deliver_at_once():
     threads = [threading.Thread(target=work) for _ in range(WORKERS)]
     for thread in threads:
         thread.start()
+    meanwhile()
     for thread in threads:
         thread.join()
     assert errors == []
@@ -63,3 +65,23 @@ def test_the_control_without_lock_and_guard_sends_some_twice(monkeypatch):
 
     monkeypatch.setattr(delivery, "claim", unguarded)
     assert max(deliver_at_once().values()) > 1
+
+
+def test_once_all_mail_is_stopped_no_deliverer_takes_another_in_hand():
+    left = []
+
+    def stop():
+        end = time.monotonic() + 60
+        while len(mail.outbox) < 20 and time.monotonic() < end:
+            time.sleep(0.001)
+        stopping.stop("program:kla", now=NOW)
+        left.append(len(mail.outbox))
+
+    counts = deliver_at_once(mails=400, meanwhile=stop)
+    assert set(counts.values()) == {1}
+    assert left[0] <= len(counts) <= left[0] + WORKERS  # what each had in its hands
+    assert Message.objects.filter(state=Message.State.QUEUED).count() == 400 - len(counts)
+    stopping.start("program:kla", now=NOW)
+    delivery.deliver(NOW, limit=400)
+    assert set(Counter(sent.extra_headers["Message-ID"] for sent in mail.outbox).values()) == {1}
+    assert len(mail.outbox) == 400

@@ -1,7 +1,9 @@
 """Mail through real processes: a worker over Redis and over files, a beat, workers that are killed; a real mail server."""
 
+import json
 import os
 import random
+import time
 
 import pytest
 
@@ -48,8 +50,10 @@ def test_a_mail_leaves_through_a_real_worker_and_what_it_was_not_told_of_is_swep
 
     house.environment["MAIL_WAKE"] = "no"
     house.stage("queue", "3")  # the first of them was promised before
+    assert json.loads(house.stage("signs")) == ["worker"]
     house.beat()
     house.wait_for(3)
+    assert json.loads(house.stage("signs")) == ["beat", "worker"]
     worker.terminate()
     assert worker.wait(timeout=60) == 0
     assert house.states() == dict.fromkeys(sink.counts(), "sent")
@@ -75,6 +79,20 @@ def test_workers_that_are_killed_repeat_nothing_and_lose_nothing_silently(build,
     assert set(counts.values()) == {1}
     assert {number for number, state in states.items() if state == "sent"} <= set(counts)
     assert sum(state == "uncertain" for state in states.values()) <= kills  # at most the one that each had in its hands
+
+
+def test_while_mail_is_stopped_worker_and_beat_send_nothing(build, sink):
+    house = build("")
+    house.stage("stop")
+    house.worker()
+    house.beat()
+    house.stage("queue", "3")
+    end = time.monotonic() + 60
+    while json.loads(house.stage("signs")) != ["beat", "worker"] and time.monotonic() < end:
+        time.sleep(0.5)
+    time.sleep(3)  # three more sweeps
+    assert sink.mails == []
+    assert list(house.states().values()) == ["queued"] * 3
 
 
 def test_the_control_without_claims_two_workers_send_twice(build, sink):
