@@ -20,8 +20,10 @@ def workshop_invitation(person: Person, mail: Any) -> None:
 
 
 def workshop_reminder(person: Person, mail: Any) -> None:
-    """A week, a day and an hour before the next session."""
-    _queue(person, mail, kind=Message.Kind.NUDGE, tomorrow=mail.number == 2, in_an_hour=mail.number == 3)
+    """A week, a day and an hour before the next session; after a missed night it says how many days are really left."""
+    cycle = person.application.cycle
+    days = (clock.day_of(mail.session.starts_at, cycle.zone) - cycle.today()).days
+    _queue(person, mail, kind=Message.Kind.NUDGE, days=days, in_an_hour=mail.number == 3)
 
 
 def workshop_missed(person: Person, mail: Any) -> None:

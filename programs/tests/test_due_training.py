@@ -159,6 +159,16 @@ def test_missed_nights_send_the_latest_word_and_no_other(cycle, first, second, b
     assert at_nine(12, 20) == []
 
 
+@pytest.mark.parametrize(
+    ("moment", "subject"),
+    [((10, 31, 14), "In 4 days: your workshop, "), ((11, 4, 14), "Today: your workshop, ")],
+)
+def test_after_missed_nights_a_reminder_says_how_long_it_really_is(cycle, first, bea, moment, subject):
+    night(10, 5)
+    assert night(*moment) == [("workshop_reminder", "Bea")]
+    assert Message.objects.get(name="workshop_reminder").subject.startswith(subject)
+
+
 def test_who_comes_in_after_the_last_session_hears_of_the_recording(cycle, first, chi):
     late = accepted(cycle, "Cal", at=datetime(2025, 11, 10, 16, tzinfo=UTC))
     assert at_nine(11, 11) == []
