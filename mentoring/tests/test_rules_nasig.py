@@ -279,3 +279,14 @@ def test_how_often_they_talk_nobody_asks_and_silence_after_the_first_word_is_fin
     pair.refresh_from_db()
     assert health.of(pair.facts(), today=date(2025, 12, 28)).colour == "green"
     assert nasig.questions.filter(moment="check_in").count() == 0
+
+
+@pytest.mark.requirement("R-NASIG-13")
+def test_the_months_topic_is_with_the_mentor_on_the_last_working_day_before_and_with_the_mentee_on_the_first(
+    nasig, pair
+):
+    had = {}
+    for month, day in ((8, 28), (8, 29), (8, 31), (9, 1)):
+        evening(nasig, 2025, month, day)
+        had[month, day] = mails("topic")
+    assert had == {(8, 28): [], (8, 29): ["Mo"], (8, 31): ["Mo"], (9, 1): ["Mo", "Bea"]}

@@ -25,8 +25,8 @@ from mentoring.tests.make import (
     told,
     who,
 )
-from mentorships import check_ins, health
-from mentorships.models import CheckIn, Mentorship
+from mentorships import check_ins, extension, health
+from mentorships.models import CheckIn, Extension, Mentorship
 from programs import applications, cycles, training
 from programs.models import Acceptance, Place, Role
 from programs.tests.make import fill_in, make_member_rows
@@ -283,3 +283,18 @@ def test_one_person_is_a_mentor_in_one_pair_and_a_mentee_in_another_at_the_same_
     evening(nela, 2025, 11, 5)
     running = Mentorship.objects.running().values_list("mentor__first_name", "mentee__first_name")
     assert set(running) == {("Ann", "Bea"), ("Bea", "Cal")}
+
+
+@pytest.mark.requirement("R-NELA-26", "R-NELA-27")
+def test_two_yeses_are_one_more_year_once_and_the_mentor_stays_taken_all_the_while(nela, ann_and_bea):
+    evening(nela, 2026, 9, 20)
+    with on(2026, 9, 25):
+        for asked in Extension.objects.all():
+            extension.answer(asked, "yes", by=asked.user)
+    evening(nela, 2026, 11, 4)
+    assert (state_of(ann_and_bea), Place.objects.count()) == ("open", 1)
+    evening(nela, 2027, 9, 20)
+    evening(nela, 2027, 11, 4)
+    days = [(term.begins_on, term.ends_on) for term in ann_and_bea.terms.order_by("number")]
+    assert days == [(date(2025, 11, 5), date(2026, 11, 4)), (date(2026, 11, 5), date(2027, 11, 4))]
+    assert (state_of(ann_and_bea), Place.objects.count(), Extension.objects.count()) == ("completed", 0, 2)
