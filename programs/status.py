@@ -174,7 +174,7 @@ def _place_kept(application):
     until = application.place_until
     return Said(
         _("A place is free for you."),
-        _("It is kept for you. Then it goes to whoever waits next."),
+        _("It is kept for you until %(day)s. Then it goes to whoever waits next.") % {"day": in_words(until)},
         _("On the waiting list, and a place is kept for you."),
         _("Say whether you take it. One tap is enough."),
         in_words(until),
@@ -189,7 +189,7 @@ def _waited(application):
     if application.keep_for_next:
         return Said(
             _("Your application is kept for the next round."),
-            _("When it opens we write to you, and one tap sends your application again."),
+            _("The day it opens we write to you, and one tap sends your application again."),
             since,
         )
     return Said(
