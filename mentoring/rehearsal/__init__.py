@@ -56,15 +56,19 @@ class Order:
         return cls(data["programs"], data["people"], opens, data["seed"])
 
 
-def play(order: Order) -> dict[str, Any]:
+def play(order: Order, keep: Path | None = None) -> dict[str, Any]:
     """The figures of the year: {"programs": {…}, "timeline": […], "seconds": …}. Progress goes to the standard error.
 
-    Each program is played in a process of its own, as many at a time as the machine has processors.
+    Each program is played in a process of its own, as many at a time as the machine has processors. What was played is
+    thrown away, unless there is a folder to `keep` each program's database in (`<program>/year.sqlite3`).
     """
     began = time.monotonic()
     parts = {name: order.only(name) for name in order.programs}
-    with ThreadPoolExecutor(os.cpu_count() or 1) as hands:
-        playing = {name: hands.submit(_play_one, parts[name]) for name in sorted(parts, key=_length, reverse=True)}
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as thrown, ThreadPoolExecutor(os.cpu_count() or 1) as hands:
+        home = keep or Path(thrown)
+        playing = {
+            name: hands.submit(_play_one, parts[name], home / name) for name in sorted(parts, key=_length, reverse=True)
+        }
         told = [playing[name].result() for name in order.programs]
     if errors := [error for part in told for error in part.get("errors", [])]:
         raise BadPeople(errors)
@@ -84,22 +88,22 @@ def _length(name: str) -> int:
     return (max(cycle["ends_on"] for cycle in cycles) - min(cycle["opens_on"] for cycle in cycles)).days
 
 
-def _play_one(order: Order) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "mentoring.rehearsal"],
-            input=order.to_json(),
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env=_surroundings(folder),
-        )
+def _play_one(order: Order, folder: Path) -> dict[str, Any]:
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "mentoring.rehearsal"],
+        input=order.to_json(),
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=surroundings(folder),
+    )
     if done.returncode:
         raise Failed(done.returncode)
     return json.loads(done.stdout)
 
 
-def _surroundings(folder: str) -> dict[str, str]:
+def surroundings(folder: Path) -> dict[str, str]:
     """The environment of the play: everything that could reach the site's own data, mail or broker points elsewhere."""
     return {
         **os.environ,
