@@ -289,7 +289,8 @@ class Page:
             due = when is not None and when <= self.now
             why_not = "; ".join(announcing.not_ready(match, self.now)) if due else ""
             own = self.user.pk in match.people()
-            found.append(Waiting(match, self._moment(when) if when else "", why_not, due and not why_not, own))
+            said = _("when both are ready") if why_not else self._moment(when) if when else ""
+            found.append(Waiting(match, said, why_not, due and not why_not, own))
         return found
 
     @cached_property

@@ -28,8 +28,12 @@ class AnswerForm(forms.Form):
         labels = dict(Answer.choices)
         self.fields["answer"].choices = [(str(word), labels[word]) for word in answers]
         self.fields["answer"].widget.notes = notes(match)
+        if match.state == Match.State.ACCEPTED:
+            self.fields["answer"].label = _("What is it now?")
         if Answer.QUESTION not in answers:
             del self.fields["question"]
+        for name in {"until", "question"} & set(self.fields):  # they belong to one answer, and are needed there
+            self.fields[name].widget.says_optional = False
         mentee = match.mentee_application.user.get_short_name()
         read_by(self.fields["note"], _("the committee. %(mentee)s does not hear of it.") % {"mentee": mentee})
         inside = {"pause": ["until"]} | ({"question": ["question"]} if "question" in self.fields else {})
@@ -76,6 +80,9 @@ class ToldForm(AnswerForm):
         super().__init__(match, answers, *args, **kwargs)
         self.fields["answer"].label = _("What did they say?")
         self.fields["note"].label = _("In their words")
+        self.fields["until"].label = _("Until when, for a pause")
+        if "question" in self.fields:
+            self.fields["question"].label = _("What they would like to know, for a question")
 
 
 class QuestionForm(forms.Form):

@@ -15,6 +15,7 @@ from programs import today_training
 from programs.models import Application, Cycle, Place, Program, Role
 
 State = Match.State
+PROMISED = (State.ANNOUNCED, State.OFFERED, State.ACCEPTED)
 LAST_DAYS = 1
 """So many days before its end an offer without an answer is worth a phone call."""
 LATE_DAYS = 7
@@ -105,7 +106,7 @@ def _another(user, cycle: Cycle, today: date) -> list[Task]:
             key=f"another:cycle:{cycle.pk}:{closed[0].pk}",
             age=age,
             head=head,
-            text=_("Whoever was asked could not this time. Nobody has told them so."),
+            text=_("Who was asked could not this time; the mentee does not hear of it."),
             action=_("Find one"),
             url=url,
             late=age > LATE_DAYS,
@@ -156,4 +157,5 @@ def balance(cycle: Cycle) -> tuple[int, int]:
     taken = Place.objects.filter(program=cycle.program, mentor__in=mentors.values("user")).count()
     mentees = Application.objects.filter(cycle=cycle, role=Role.MENTEE, state="admitted")
     placed = Mentorship.objects.filter(cycle=cycle).exclude(state=Mentorship.State.ENDED).values("mentee_application")
-    return max(0, places - taken), mentees.exclude(pk__in=placed).count()
+    promised = Match.objects.filter(cycle=cycle, state__in=PROMISED).values("mentee_application")
+    return max(0, places - taken), mentees.exclude(pk__in=placed).exclude(pk__in=promised).count()

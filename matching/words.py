@@ -8,6 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from matching.beside import SHORT
 from matching.models import Criterion
 from matching.score import Veto
 from programs.models import Question, Role
@@ -68,13 +69,14 @@ class Wording:
     def question(self, code: str, role: str) -> Question | None:
         return self.questions.get((code, role)) or self.questions.get((code, ""))
 
-    def labels(self, row: Criterion, codes: Sequence[str]) -> list[str]:
-        """The options' labels in small letters, as they stand inside a line."""
+    def labels(self, row: Criterion, codes: Sequence[str], *, small: bool = True) -> list[str]:
+        """The options' labels; `small` as they stand inside a line."""
         found: dict[str, str] = {}
         for code, role in ((row.mentor_question, Role.MENTOR), (row.mentee_question, Role.MENTEE)):
             if question := self.question(code, role):
                 found |= {option["code"]: option["label"] for option in question.options}
-        return [_small(found.get(code, code)) for code in codes]
+        said = [found.get(code, code) for code in codes]
+        return [_small(label) for label in said] if small else said
 
     def why(self, reasons: Sequence[dict[str, Any]]) -> Why:
         """What stands in a match's `reasons`, for the committee."""
@@ -121,16 +123,17 @@ class Wording:
         """What these two have in common, each thing we look at in a line: only what each may see of the other."""
         found = []
         for row, reason in self._for_the_two(reasons):
+            label = str(SHORT.get(row.mentee_question) or row.label)
             if row.kind == Criterion.Kind.GAP and row.mentee_question == YEARS and round(reason["apart"]) > 0:
-                found.append((row.label, _years(round(reason["apart"]))))
+                found.append((label, _years(round(reason["apart"]))))
             elif reason["shared"]:
-                found.append((row.label, ", ".join(self.labels(row, reason["shared"]))))
+                found.append((label, ", ".join(self.labels(row, reason["shared"], small=False))))
         return found
 
     def not_shared(self, reasons: Sequence[dict[str, Any]]) -> str:
         """What one side hopes for in an overlap and the other did not name."""
         rows = [found for found in self._for_the_two(reasons) if found[0].kind == Criterion.Kind.OVERLAP]
-        return ", ".join(label for row, reason in rows for label in self.labels(row, reason["lacks"]))
+        return ", ".join(label for row, reason in rows for label in self.labels(row, reason["lacks"], small=False))
 
     def _for_the_two(self, reasons: Sequence[dict[str, Any]]) -> list[tuple[Criterion, dict[str, Any]]]:
         """The reasons that both of a pair may read, those that weigh most first."""
