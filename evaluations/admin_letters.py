@@ -32,10 +32,11 @@ class ServiceLetterAdmin(ReadOnlyAdmin):
     def get_urls(self):
         return [
             path("sign/", self.admin_site.admin_view(require_POST(self.sign)), name="evaluations_letters_sign"),
-            path(
-                "<int:pk>/<slug:act>/",
-                self.admin_site.admin_view(require_POST(self.settle)),
-                name="evaluations_letter_settle",
+            *(
+                path(
+                    f"<int:pk>/{act}/", self.admin_site.admin_view(require_POST(view)), name=f"evaluations_letter_{act}"
+                )
+                for act, view in (("refuse", self.refuse), ("revoke", self.revoke))
             ),
             *super().get_urls(),
         ]
@@ -81,17 +82,22 @@ class ServiceLetterAdmin(ReadOnlyAdmin):
             messages.info(request, _("Nothing was ticked, so nothing was signed."))
         return redirect("admin:evaluations_serviceletter_changelist")
 
-    def settle(self, request, pk, act):
-        """Not possible, or taken back; both with a reason."""
-        verbs = {"refuse": letters.refuse, "revoke": letters.revoke}
-        if act not in verbs:
-            raise Http404
+    def refuse(self, request, pk):
+        """Not possible, with the reason."""
+        return self._settle(request, pk, letters.refuse)
+
+    def revoke(self, request, pk):
+        """A signed letter is taken back, with the reason."""
+        return self._settle(request, pk, letters.revoke)
+
+    @staticmethod
+    def _settle(request, pk, verb):
         rows = ServiceLetter.objects.visible_to(request.user).select_related(*NEEDED)
         letter = get_object_or_404(rows, pk=pk)
         form = NoteForm(request.POST)
         note = form.cleaned_data["note"] if form.is_valid() else ""
         try:
-            verbs[act](letter, by=request.user, note=note)
+            verb(letter, by=request.user, note=note)
         except (NotAllowed, Stale) as refused:
             messages.error(request, " ".join(str(reason) for reason in refused.reasons))
         else:

@@ -178,7 +178,6 @@ def _of_program(stage) -> dict[str, object]:
         "check_in": stage.check_in.pk,
         "request_pk": stage.asked.pk,
         "code": stage.letter.code,
-        "act": "revoke",
         "uidb36": "1",
         "key": "none",
         "token": "forged",

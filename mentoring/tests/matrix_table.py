@@ -124,7 +124,8 @@ admin:mentorships_request_change       ss ss ss ss ss .. yy yy yy .. .. .. ..
 admin:evaluations_serviceletter_changelist ss ss ss ss ss nn nn yy yy nn nn nn yy
 admin:evaluations_serviceletter_change ss ss ss ss ss .. .. .. .. .. .. .. ..
 admin:evaluations_letters_sign ss ss ss ss ss mn mn my my mn mn mn my
-admin:evaluations_letter_settle ss ss ss ss ss m. m. my my m. m. m. m.
+admin:evaluations_letter_refuse ss ss ss ss ss m. m. my my m. m. m. m.
+admin:evaluations_letter_revoke ss ss ss ss ss m. m. my my m. m. m. m.
 admin:evaluations_report               ss ss ss ss ss ym ym ym ym nm ym ym ym
 admin:evaluations_receipt_changelist   ss ss ss ss ss rr rr rr rr rr rr rr rr
 admin:evaluations_receipt_change       ss ss ss ss ss .. .. .. .. .. .. .. ..
