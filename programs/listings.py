@@ -35,9 +35,9 @@ def join(program: Program, user: User, *, by: User) -> Listing:
         if listing and listing.available and listing.paused_until is None:
             return listing
         if listing is None:
+            since = clock.today(program.time_zone)
             try:
                 with transaction.atomic():
-                    since = clock.today(program.time_zone)
                     listing = Listing.objects.create(program=program, user=user, since=since)
             except IntegrityError:
                 return Listing.objects.get(program=program, user=user)  # a second click was a moment faster

@@ -262,3 +262,19 @@ def test_an_answer_that_is_none_or_for_another_program_is_refused(listing, sprin
         listings.answer(listing, spring, Answer.YES, by=mo)
     listing.refresh_from_db()
     assert (listing.asked_for, listing.answer) == (None, "")
+
+
+def test_a_second_click_a_moment_faster_is_one_place_on_the_list(nela, mo, monkeypatch):
+    def meanwhile(_zone):
+        Listing.objects.get_or_create(program=nela, user=mo, defaults={"since": date(2025, 12, 1)})
+        return date(2025, 12, 1)
+
+    monkeypatch.setattr(listings.clock, "today", meanwhile)
+    assert listings.join(nela, mo, by=mo) == Listing.objects.get()
+    assert not Entry.objects.filter(verb="listed").exists()  # the faster one wrote it
+
+
+def test_an_answer_given_before_the_question_is_not_asked_again(listing, spring, mo):
+    with in_march(1):
+        listings.answer(listing, spring, Answer.NOT_NOW, by=mo)
+    assert morning(3, 2) == []
