@@ -133,7 +133,7 @@ def how_it_goes(now: datetime) -> str:
     health = heartbeat.look(now)
     parts = {heartbeat.WORKER: _("the worker that sends"), heartbeat.BEAT: _("the clock that wakes it")}
     told = [_("the oldest mail that may leave has waited for %s") % span(health.waiting) if health.waiting is not None
-            else _("no mail waits")]  # fmt: skip
+            else _("no mail that may leave is waiting")]  # fmt: skip
     for name, word in parts.items():
         age = health.ages.get(name)
         told.append(

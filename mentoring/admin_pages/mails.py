@@ -34,6 +34,7 @@ class StopForm(forms.Form):
         label=gettext_lazy("Why?"),
         required=False,
         max_length=200,
+        widget=forms.TextInput(attrs={"class": "c-text"}),
         help_text=gettext_lazy("If you like. Everybody on the committee reads it until mail is started again."),
     )
 

@@ -16,7 +16,7 @@ def stopped_mail(context):
     return {"stops": mail_room.stopped_for(user, cycle.program if cycle else None)}
 
 
-@register.inclusion_tag("admin/mail/_stop_links.html", takes_context=True)
-def stop_links(context):
-    """The ways to the page that stops mail, one for each program where this person may."""
-    return {"programs": mail_room.may_stop(context["request"].user)}
+@register.simple_tag(takes_context=True)
+def may_stop_mail(context):
+    """The programs whose mail this person may stop."""
+    return mail_room.may_stop(context["request"].user)
