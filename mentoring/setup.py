@@ -23,6 +23,11 @@ def name_of(cycle: Cycle, days: dict[str, date]) -> str:
     return presets.name_of_cycle(pattern, days["opens_on"], days["begins_on"], days["ends_on"])
 
 
+def slug_of(name: str) -> str:
+    """A cycle's name as it stands in addresses: "2026-27"."""
+    return slugify(name.replace("–", "-"))
+
+
 @transaction.atomic
 def copy_cycle(cycle: Cycle, *, opens: date, by=None) -> Cycle:
     """The next cycle: every date moved by the same whole months, the days on which people act moved to working days.
@@ -40,7 +45,7 @@ def copy_cycle(cycle: Cycle, *, opens: date, by=None) -> Cycle:
     name = name_of(cycle, days)
     copy = Cycle.objects.create(
         program=cycle.program,
-        slug=slugify(name.replace("–", "-")),
+        slug=slug_of(name),
         name=name,
         **days,
         cap_mentees=cycle.cap_mentees,

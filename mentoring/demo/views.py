@@ -18,7 +18,7 @@ BACKEND = "members.backends.SignInBackend"
 
 def start(request):
     """Where to look, and whom to sign in as."""
-    return render(request, "demo/start.html", {"cast": cast.members()})
+    return render(request, "demo/start.html", {"programs": cast.by_program()})
 
 
 @require_POST

@@ -68,3 +68,8 @@ def test_a_binding_rule_without_a_test_ends_with_an_error_that_names_it(tmp_path
         "R-NELA-01  A page of its own",
         "R-NELA-02  Asked first, always",
     ]
+
+
+def test_every_rule_that_software_must_keep_has_a_test():
+    without = [one.id for one in requirements.traced().values() if not one.tests and requirements.BINDING in one.kinds]
+    assert without == []

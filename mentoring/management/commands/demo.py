@@ -14,7 +14,7 @@ from mentoring.demo import cast, world
 
 
 class Command(BaseCommand):
-    help = "Load the sample program with people at every stage and start web, worker and beat."
+    help = "Load the sample programs with people at every stage and start web, worker and beat."
 
     def add_arguments(self, parser):
         parser.add_argument("--load-only", action="store_true", help="load the data and stop")
@@ -55,13 +55,15 @@ def free_port(wanted: int) -> int:
 
 def welcome(port: str) -> str:
     """Where to look and whom to sign in as."""
-    people = "\n".join(f"  {member.name:<22} {member.what}" for member in cast.members())
+    lines = []
+    for program, people in cast.by_program():
+        lines += ["", f"{program.name}: http://localhost:{port}/{program.slug}/"]
+        lines += [f"  {member.name:<22} {member.what}" for member in people]
     return (
-        f"\nThe program:        http://localhost:{port}/kla/\n"
-        f"Sign in as anybody: http://localhost:{port}/demo/\n"
+        f"\nSign in as anybody: http://localhost:{port}/demo/\n"
         f"The mails:          http://localhost:{port}/demo/mails/\n"
-        f"The committee:      http://localhost:{port}/admin/ (as the chair)\n"
-        f"Codes you ask for:  the newest file in var/mail/\n\n{people}\n\nStop with Ctrl-C.\n"
+        f"The committee:      http://localhost:{port}/admin/ (as one of the chairs)\n"
+        f"Codes you ask for:  the newest file in var/mail/\n" + "\n".join(lines) + "\n\nStop with Ctrl-C.\n"
     )
 
 
