@@ -42,13 +42,19 @@ matching.edit_match              CHD
 matching.announce                 HD
 matching.undo_introduction        HD
 matching.note_answer             CHD
+matching.answer_question         CHD
 mentorships.view_all             CHD
 mentorships.view_assigned       L
 mentorships.view_request         CHD
 mentorships.note_answer         LCHD
 mentorships.change_course         HD
+mentorships.assign_contact       CHD
+mentorships.view_extension       CHD
+mentorships.view_nextstep        CHD
 evaluations.view_receipt         CHD
 evaluations.view_response         HD
+evaluations.sign_letter           HD
+evaluations.view_serviceletter    HD
 evaluations.view_figures        LCHD OA
 mail.view_message                CHD  A
 mail.read_body                   CHD
@@ -61,7 +67,7 @@ members.confirm_membership        HDM
 members.view_entry               CHD OA
 """
 SET_UP = ("programs.page", "programs.cycle", "programs.question", "programs.gate", "programs.training", "matching.criterion",
-          "mentorships.checkinplan")  # fmt: skip
+          "mentorships.checkinplan", "mentorships.topic", "mentorships.cycletopic", "programs.testimonial")  # fmt: skip
 READ_BY_TEAM = (
     "programs.acceptance",
     "programs.waiver",
