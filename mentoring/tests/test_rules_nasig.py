@@ -146,8 +146,8 @@ def test_who_is_left_over_is_listed_with_the_reason_and_told_and_a_free_mentor_w
 ):
     with on(2025, 6, 20):
         applies(cycle, "Mo", MENTOR, areas=OTHER)
-        applies(cycle, "Bea", MENTEE, areas=AREA)
         cal = applies(cycle, "Cal", MENTEE, areas=OTHER)
+        applies(cycle, "Bea", MENTEE, areas=AREA)
     with on(2025, 8, 18):
         assert suggested(cycle, chair) == {("Mo", "Bea")}
         desk = seen(client, chair, reverse("admin:matching_desk", args=[cycle.pk]))
