@@ -21,9 +21,11 @@ def main() -> None:
         if errors := year.bring_in(order.people.get(name)):
             print(json.dumps({"errors": errors}))
             return
+        month = ""
         for day in days(year):
-            if day.day == 1:
-                print(f"{day:%B %Y}: {name}", file=sys.stderr, flush=True)
+            if month != f"{day:%B %Y}":
+                month = f"{day:%B %Y}"
+                print(f"{month}: {name}", file=sys.stderr, flush=True)
             year.live(day)
         arrived = sink.close()
         told = {

@@ -24,6 +24,8 @@ from mentorships.models import Term
 from programs.models import Cycle, Program, Seat
 
 BEFORE = 14  # days between bringing in the member list and the opening
+STRIDE = timedelta(days=4)  # shorter than anything that is owed stays owed, outside the busy weeks
+SETTLED = timedelta(days=28)  # after the matches, the beginning and the last workshop
 AFTERWARDS = 16  # days after the evaluation has closed: nothing may happen any more
 
 
@@ -34,6 +36,14 @@ class Round:
     cycle: Cycle
     applicants: list[Person] = field(default_factory=list)
 
+    def is_busy(self, first: date, last: date) -> bool:
+        """Whether people apply, are matched, meet at workshops or begin in these days: then every day counts, for some
+        reminders make sense on one day only."""
+        cycle = self.cycle
+        workshops = [clock.day_of(session.starts_at, cycle.zone) for session in cycle.trainings.all()]
+        over = max([cycle.announced_on, cycle.begins_on, *workshops]) + SETTLED
+        return first <= over and last >= cycle.opens_on - timedelta(days=1)
+
 
 class Year:
     """A program, its people, and what they mean to do on which day."""
@@ -42,13 +52,14 @@ class Year:
         self.program, self.seed, self.name = program, seed, program.slug
         self.chair, self.deputy = seats[Seat.Role.CHAIR], seats[Seat.Role.DEPUTY]
         self.office = seats[Seat.Role.MEMBERSHIP_OFFICE]
-        cycles = program.cycles.select_related("program__association").order_by("opens_on")
-        self.rounds = [Round(cycle) for cycle in cycles]
+        cycles = program.cycles.select_related("program__association").prefetch_related("trainings")
+        self.rounds = [Round(cycle) for cycle in cycles.order_by("opens_on")]
         self.cast: Cast | None = None
         self.moved = 0  # months that this year opens later than the starting point's own
         self.minds = minds.Minds(self)
         self.agenda: dict[date, list[tuple[int, int, Callable[[], object]]]] = defaultdict(list)
         self._tickets = count()
+        self._idle, self._looked = False, date.min
 
     @classmethod
     def set_up(cls, name: str, opens: date | None, seed: int) -> "Year":
@@ -100,6 +111,24 @@ class Year:
             done = sum(1 for _ in planner.due(evening))
             if acted or done:
                 self.minds.look_round(day)
+        self._idle = not (acted or done)
+
+    def next_day(self, day: date) -> date:
+        """The next day to live. Over days on which nobody means to act and nothing is owed, one may step: what is owed
+        stays owed for some days, so an evening without anything speaks for the few before it.
+        """
+        following, ahead = day + timedelta(days=1), day + STRIDE
+        if not self._idle or day < self._looked or any(one.is_busy(day, ahead) for one in self.rounds):
+            return following
+        meant = [other for other in self.agenda if day < other <= ahead and self.agenda[other]]
+        last = min([ahead, *(other - timedelta(days=1) for other in meant)])
+        if last <= following:
+            return following
+        evening = clock.end_of(last, self.zone)
+        with clock.at(evening):
+            owed = any(True for _ in planner.due(evening, dry=True))
+        self._looked = last
+        return following if owed else last + timedelta(days=1)
 
     def act(self, day: date) -> bool:
         """What people mean to do on this day, hour by hour; whether there was anything."""
@@ -120,10 +149,10 @@ class Year:
 
 
 def days(year: Year) -> Iterator[date]:
-    """Every day from the first to the last, which moves when pairs are given another year."""
+    """The days to live from the first to the last, which moves when pairs are given another year."""
     day, last = year.first_day, year.last_day
     while day <= last:
         yield day
-        day += timedelta(days=1)
+        day = year.next_day(day)
         if day > last:
             last = year.last_day
