@@ -21,7 +21,7 @@ from programs.tests.make import fill_in, make_application, make_cycle, make_form
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 State = Application.State
 SEPTEMBER = datetime(2025, 9, 10, 16, tzinfo=UTC)
-APPLICANTS, LAST_PLACES, CLICKS, WAIT = 40, 4, 20, 3
+APPLICANTS, LAST_PLACES, CLICKS, WAIT = 40, 4, 20, 4  # as many wait as there are places: none is left for a newcomer
 ONE_OPEN = next(rule for rule in Application._meta.constraints if rule.name.startswith("one_open_application"))
 TAKEN_ONCE = next(rule for rule in Place._meta.constraints if rule.name == "a_place_is_taken_once")
 
@@ -86,7 +86,7 @@ def test_the_control_that_counts_and_then_goes_in_lets_too_many_in(monkeypatch):
 
 
 def free_places_while_many_apply():
-    """All places are taken and three people wait; in the same moment everybody in takes theirs back, newcomers press
+    """All places are taken and as many people wait; in the same moment everybody in takes theirs back, newcomers press
     Send, and the calendar looks several times. What the newcomers got, who was asked in which order, and who waited."""
     program = make_program()
     cycle = make_cycle(program, cap_mentees=LAST_PLACES)
