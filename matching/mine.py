@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from matching import missing
 from matching.models import Match
 from matching.notices import HEAR_AGAIN
+from matching.notices_offer import ANSWER_WITHIN
 from members import clock
 from members.mine import Line, Next, Part
 from members.words import day as in_words
@@ -137,9 +138,22 @@ def _asked(application: Application) -> Said | None:
     count = rows.count()
     heading = ngettext("We have a match for you.", "We have %(count)d matches for you.", count) % {"count": count}
     lede = _("Would you mentor %s? You find everything on a page of its own, under My mentoring and in our mail.")
+    lede %= match.mentee_application.user.get_short_name()
+    if match.stopped_at:
+        answer_by = clock.day_of(match.stopped_at, program.time_zone) + ANSWER_WITHIN
+        return Said(
+            heading,
+            lede,
+            _("We have your question, and your time to answer stands still."),
+            _("We answer by mail; then your time goes on."),
+            in_words(answer_by),
+            in_words(answer_by + timedelta(days=1)),
+            program.reply_to,
+            program.contact_name,
+        )
     return Said(
         heading,
-        lede % match.mentee_application.user.get_short_name(),
+        lede,
         _("We wait for your answer. All five are good ones."),
         _("If we hear nothing, we go on without you this time, and no harm is done."),
         until,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from mail import delivery, links
+from mail import links
 from mail.models import Message
 from matching import due, offers, proposals, runs
 from matching.models import Match
@@ -71,7 +71,8 @@ def test_every_page_of_an_offer_can_be_read_everywhere(live_server, browser, set
     public = seen = Visitor(browser, live_server.url)
 
     def look(path: str, name: str) -> None:
-        seen.open(path)
+        if path:  # else what is in front of us
+            seen.open(path)
         seen.look()
         for size in (PHONE, DESK) if PICTURES else ():
             seen.page.set_viewport_size(size)
@@ -84,25 +85,17 @@ def test_every_page_of_an_offer_can_be_read_everywhere(live_server, browser, set
     look(f"{link(found['Bea'])}?answer=pause", "asked")
     seen.press("Send my answer")
     seen.reads("Until when? Please choose a day that lies ahead.")
-    look(link(found["Bea"]), "wrong")
+    look("", "wrong")
     seen.page.get_by_label("Yes, gladly").check(force=True)
     seen.press("Send my answer")
     seen.reads("Thank you, Ann")
-    look(link(found["Bea"]), "yes")
+    look("", "yes")
     mo, noa = found["Cal"].mentor_application.user, found["Dot"].mentor_application.user
     offers.answer(found["Cal"], "question", by=mo, note="Would evenings be all right for Cal?")
     offers.answer(found["Dot"], "not_this_person", by=noa, note="We once worked together.")
-    look(link(found["Cal"]), "question")
     look(link(found["Dot"]), "no")
-    while delivery.deliver(clock.now()):  # so that the code is the last mail
-        pass
-    seen.sign_in(mo.email)
-    look("/my/", "my")
     seen = Visitor(browser, live_server.url)
     seen.sign_in(chi.email, "/admin/")
-    look(f"/admin/?cycle={cycle.pk}", "first-page")
     look(reverse("admin:matching_offers", args=[cycle.pk]), "list")
     look(reverse("admin:matching_offer", args=[found["Cal"].pk]), "committee")
-    look(reverse("admin:matching_offer", args=[found["Dot"].pk]), "committee-no")
-    look(reverse("admin:matching_announce", args=[cycle.pk]), "announce")
     assert public.faults + seen.faults == []

@@ -268,6 +268,11 @@ def test_the_mentors_application_says_that_we_wait_for_them(client, match, ann):
     page = words(see(client, ann.get_absolute_url(), ann.user))
     assert "We have a match for you." in page
     assert "Would you mentor Bea?" in page
+    with clock.at(DAY):
+        offers.answer(match, "question", by=ann.user, note="Is she new?")
+    page = words(see(client, ann.get_absolute_url(), ann.user))
+    assert "your time to answer stands still" in page
+    assert "Saturday, 25 October" in page.replace("\u00a0", " ")
 
 
 def test_before_the_announcement_nothing_is_said_of_offers(client, cycle, people, bea):
