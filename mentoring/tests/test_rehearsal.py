@@ -1,12 +1,10 @@
 """A year played before it is lived: what it comes to, counted again from the people's files alone."""
 
-import csv
 import json
 import os
 import time
 from datetime import UTC, date, datetime
 from io import StringIO
-from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,6 +13,7 @@ from mail.models import Message
 from mentoring import presets, rehearsal
 from mentoring.rehearsal import chance, figures
 from mentoring.rehearsal.sink import Sink
+from mentoring.tests import played as by_hand
 
 KEYS = {
     "cycles": int,
@@ -39,8 +38,6 @@ KEYS = {
     "committee_acts": int,
     "mails": {"queued": int, "sent": int, "twice": int, "lost": int},
 }
-GOOD = {"Active", "New", "Current", "PendingRenewal", "Grace"}
-OPENS, CLOSES = "2025-09-01", "2025-09-30"
 
 
 def rehearse(*args):
@@ -49,43 +46,14 @@ def rehearse(*args):
     return out.getvalue()
 
 
-def rows(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path, people):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, people[0])
-        writer.writeheader()
-        writer.writerows(people)
-    return str(path)
-
-
 def shape(value):
     """Which keys an object has and of which kind its values are."""
     return {key: shape(inner) for key, inner in value.items()} if isinstance(value, dict) else type(value)
 
 
-def eligible_places(roster, mentors, mentees):
-    """How many pairs the files allow: addresses in good standing all September; a mentor has one place here."""
-    good = {
-        row["email"].lower()
-        for row in roster
-        if row["status"] in GOOD
-        and row["valid_from"] <= OPENS
-        and (not row["valid_until"] or row["valid_until"] >= CLOSES)
-    }
-    places = sum(min(int(row["mentees_wanted"] or 1), 1) for row in mentors if row["email"].lower() in good)
-    return min(places, sum(row["email"].lower() in good for row in mentees))
-
-
-NAMES = (("members", "roster"), ("mentors", "mentors"), ("mentees", "mentees"))  # argument, file
-
-
 @pytest.fixture(scope="module")
 def files():
-    return {kind: rows(path) for kind, path in presets.people("kla").items()}
+    return by_hand.files("kla")
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +86,7 @@ def test_it_prints_one_object_with_every_figure(played):
 def test_everybody_of_the_files_applies_and_every_membership_is_looked_at(played, files):
     kla = played["programs"]["kla"]
     assert kla["applied"] == {"mentor": len(files["mentors"]), "mentee": len(files["mentees"])}
-    good = {row["email"] for row in files["roster"] if row["status"] in GOOD}
+    good = {row["email"] for row in files["roster"] if row["status"] in by_hand.GOOD}
     outside = [row for kind in ("mentors", "mentees") for row in files[kind] if row["email"] not in good]
     # Whoever applies as both may have been found in between: then only the first of the two had to wait.
     assert len({row["email"] for row in outside}) <= kla["awaiting_membership"] <= len(outside)
@@ -126,7 +94,7 @@ def test_everybody_of_the_files_applies_and_every_membership_is_looked_at(played
     hidden = {
         row["email"]
         for row in outside
-        if by_number.get((row["member_number"], row["first_name"], row["last_name"])) in GOOD
+        if by_number.get((row["member_number"], row["first_name"], row["last_name"])) in by_hand.GOOD
     }
     assert len(hidden) <= kla["joined_later"] < kla["awaiting_membership"]
     waited_in_vain = {"reason": "KLA membership", "count": kla["awaiting_membership"] - kla["joined_later"]}
@@ -136,7 +104,7 @@ def test_everybody_of_the_files_applies_and_every_membership_is_looked_at(played
 @pytest.mark.requirement("R-KLA-07", "R-KLA-12", "R-KLA-14", "R-KLA-36")
 def test_most_of_those_who_can_be_introduced_are(played, files):
     kla = played["programs"]["kla"]
-    possible = eligible_places(files["roster"], files["mentors"], files["mentees"])
+    possible = by_hand.possible("kla", files)
     assert kla["introduced"] - kla["rematched"] >= 0.8 * possible
     assert kla["term_months"] == 12
     assert kla["cycles"] == 1
@@ -183,44 +151,20 @@ def test_the_timeline_is_sorted_and_the_introductions_leave_on_their_day(played)
 @pytest.mark.kill
 def test_the_same_arguments_give_the_same_object_but_for_the_seconds(files, tmp_path):
     few = {"roster": files["roster"], "mentors": files["mentors"][:4], "mentees": files["mentees"][:4]}
-    args = [f"--{name}={write(tmp_path / f'{kind}.csv', few[kind])}" for name, kind in NAMES]
+    args = [f"--{name}={by_hand.write(tmp_path / f'{kind}.csv', few[kind])}" for name, kind in by_hand.FILES]
     once, again = (json.loads(rehearse("kla", "--json", "--seed", "3", *args)) for _ in range(2))
     assert once["programs"]["kla"]["introduced"] > 0
     assert {**again, "seconds": 0} == {**once, "seconds": 0}
 
 
-def other_people(files, seed):
-    """The same number of other people: new names and addresses everywhere, everybody's answers somebody else's."""
-    dice = Random(seed)
-    addresses = sorted({row["email"].lower() for kind in files for row in files[kind]})
-    number = {email: place for place, email in enumerate(dice.sample(addresses, len(addresses)))}
-    names = sorted({(row["first_name"], row["last_name"]) for kind in files for row in files[kind]})
-    called = dict(zip(names, ((f"Ola{n}", f"Quist{n}") for n in range(len(names))), strict=True))
-    found = {}
-    for kind, people in files.items():
-        answers = dice.sample(people, len(people)) if kind != "roster" else people
-        found[kind] = [
-            {
-                **theirs,
-                "email": f"p{number[row['email'].lower()]}@held.example.org",
-                "first_name": called[row["first_name"], row["last_name"]][0],
-                "last_name": called[row["first_name"], row["last_name"]][1],
-                "member_number": row["member_number"],
-            }
-            for row, theirs in zip(people, answers, strict=True)
-        ]
-        dice.shuffle(found[kind])
-    return found
-
-
 @pytest.mark.kill
 @pytest.mark.requirement("R-KLA-41")
 def test_other_people_and_another_seed_work_as_well(files, tmp_path):
-    others = other_people(files, 7)
+    others = by_hand.others(files, 7)
     others["mentees"] = others["mentees"][:16]
-    args = [f"--{name}={write(tmp_path / f'{kind}.csv', others[kind])}" for name, kind in NAMES]
+    args = [f"--{name}={by_hand.write(tmp_path / f'{kind}.csv', others[kind])}" for name, kind in by_hand.FILES]
     kla = json.loads(rehearse("kla", "--json", "--seed", "23", *args))["programs"]["kla"]
-    possible = eligible_places(others["roster"], others["mentors"], others["mentees"])
+    possible = by_hand.possible("kla", others)
     assert kla["introduced"] - kla["rematched"] >= 0.8 * possible
     assert kla["mails"]["twice"] == kla["mails"]["lost"] == 0
     assert kla["applied"] == {"mentor": len(others["mentors"]), "mentee": len(others["mentees"])}
@@ -235,7 +179,7 @@ def test_bad_rows_are_named_and_nothing_is_played(files, tmp_path):
     bad[5]["email"] = "nobody"
     args = ["--members", str(presets.people("kla")["roster"]), "--mentors", str(presets.people("kla")["mentors"])]
     with pytest.raises(CommandError) as caught:
-        rehearse("kla", "--json", *args, "--mentees", write(tmp_path / "mentees.csv", bad))
+        rehearse("kla", "--json", *args, "--mentees", by_hand.write(tmp_path / "mentees.csv", bad))
     told = str(caught.value).splitlines()
     assert caught.value.returncode == 1
     assert [line.split(":")[1].strip() for line in told[:-1]] == ["line 4, region", "line 6, goals", "line 7, email"]
@@ -286,6 +230,13 @@ def test_lots_are_drawn_by_seed_and_whatever_the_order():
     assert chance.some(1, "joins", reversed(names), 2 / 3) == drawn
     assert chance.some(2, "joins", names, 2 / 3) != drawn
     assert chance.some(1, "silent", ["a"], 0.1, at_least=1) == {"a"}
+
+
+def test_shares_come_out_over_a_year_however_few_are_drawn_from_at_a_time():
+    lots = chance.Lots(1)
+    drawn = [name for n in range(30) for name in lots.draw("another", [f"p{n}"], 1 / 15)]
+    assert len(drawn) == 2
+    assert [len(lots.draw("silent", ["a", "b"], 1, most=1)) for _ in range(3)] == [1, 0, 0]
 
 
 def test_the_post_office_counts_each_address_of_each_mail():
