@@ -77,17 +77,18 @@ def _live() -> None:
     today = clock.today(EASTERN)
     years = [_set_up(name, *stage, today) for name, stage in STAGES.items()]
     matched = {year.rounds[0].cycle.announced_on + timedelta(days=late) for year in years for late in (0, 1)}
-    day = min(year.first_day for year in years)
+    day, yesterday = min(year.first_day for year in years), today - timedelta(days=1)
     # What the site refuses is part of the play and nothing to read here.
     with contextlib.redirect_stderr(io.StringIO()):
         while day < today:
             for year in years:
                 year.act(day)
-            if day in matched or day.toordinal() % STEP == 0 or day == today - timedelta(days=1):
+            if day in matched or day.toordinal() % STEP == 0:
                 _evening(day, years)
             day += timedelta(days=1)
-    with noon(today - timedelta(days=1)):
+    with noon(yesterday):
         _people_at_every_door()
+    _evening(yesterday, years)
 
 
 def _evening(day: date, years: list[Year]) -> None:
@@ -108,7 +109,7 @@ def _set_up(name: str, of: str, after: int, today: date) -> Year:
         span = weeks_until(stands, today)
         for cycle in program.cycles.order_by("-opens_on" if span > timedelta() else "opens_on"):
             move(cycle, span)
-        year = Year(program, SEED, _seats(program))
+        year = Year(program, SEED, _seats(program, today + timedelta(days=400)))
     year.moved = round(span.days / 30.4)
     if errors := year.bring_in(None):
         raise ValueError("; ".join(errors))
@@ -137,13 +138,15 @@ def move(cycle: Cycle, span: timedelta) -> None:
     CycleTopic.objects.bulk_create(topics.plan(cycle, planned))
 
 
-def _seats(program: Program) -> dict[str, User]:
+def _seats(program: Program, until: date) -> dict[str, User]:
     """The committee and the membership office; the chair's and the deputy's names may be shown."""
     found = {}
     for member in [member for member in cast.COMMITTEES if member.program == program.slug]:
         user = found[member.seat] = acts.person(member.email, *member.first_and_last)
         shown = member.seat != Seat.Role.LIAISON
-        Seat.objects.create(user=user, program=program, role=member.seat, first_day=_now(program), name_shown=shown)
+        Seat.objects.create(
+            user=user, program=program, role=member.seat, first_day=_now(program), last_day=until, name_shown=shown
+        )
     office = acts.person(f"jules.tran@{program.slug}.example.org", "Jules", "Tran")
     role = Seat.Role.MEMBERSHIP_OFFICE
     Seat.objects.create(user=office, association=program.association, role=role, first_day=_now(program))
