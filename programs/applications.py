@@ -253,12 +253,13 @@ def _missing(application: Application, asked: list[Question], found: list) -> li
     """Everything that keeps an application from being sent at all, in words."""
     errors = questions.clean(asked, application.answers)[1]
     missing = _named(asked, errors)
-    known = facts(application, application.cycle.today())
+    exceptions = any(finding.consequence == Consequence.EXCEPTION for finding in found)
+    known = facts(application, application.cycle.today()) if exceptions else None
     for finding in found:
-        asked_for = finding.consequence == Consequence.EXCEPTION and finding.code in known.asked
+        asked_for = known and finding.consequence == Consequence.EXCEPTION and finding.code in known.asked
         if finding.kind == Gate.Kind.AGREEMENT or finding.consequence == Consequence.BLOCK:
             missing.append(finding.reason)
-        elif finding.consequence == Consequence.EXCEPTION and not asked_for:
+        elif known and finding.consequence == Consequence.EXCEPTION and not asked_for:
             hint = "" if finding.code in known.refused else _("You may ask for an exception.")
             missing.append(f"{finding.reason} {hint}".strip())
     return missing

@@ -92,10 +92,11 @@ def send_again(application: Application) -> None:
 
 def _send(application: Application) -> None:
     applications.agree(application, by=application.user)
-    for finding in decisions.in_the_way(application, application.cycle.today()):
-        if finding.consequence == Gate.Consequence.EXCEPTION:
-            gate = application.program.gates.get(code=finding.code)
-            waivers.ask(application, gate, by=application.user, why=WHY_ME)
+    exceptions = application.program.gates.filter(consequence=Gate.Consequence.EXCEPTION)
+    asked = {gate.code: gate for gate in exceptions.order_by("pk")}
+    for finding in decisions.in_the_way(application, application.cycle.today()) if asked else ():
+        if finding.code in asked:
+            waivers.ask(application, asked[finding.code], by=application.user, why=WHY_ME)
     applications.submit(application, by=application.user)
 
 

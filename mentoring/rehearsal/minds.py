@@ -8,6 +8,7 @@ third of the mentors ask for a letter. The committee grants every second excepti
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -123,11 +124,17 @@ class Minds:
                 said = _after(day, dice, 2, 13)
                 self.year.plan(said, 10, committee.say_yes, association, person, self.year.office)
 
-    def look_round(self, day: date) -> None:
-        """In the evening: whoever was introduced or asked something today makes up their mind."""
+    def look_round(self, day: date, done: Collection[str]) -> None:
+        """In the evening: whoever was introduced or asked something today makes up their mind. `done`: what the calendar
+        did, in its words."""
         self._exceptions(day)
-        self._waiting(day)
-        if self.program.mentor_confirms:
+        if "place_free" in done:
+            self._places(day)
+        if "next_cycle_opens" in done:
+            self._carried(day)
+        if "listing_asked" in done:
+            self._listed(day)
+        if "offer" in done:
             self._offers(day)
         self._pairs(day)
         self._check_ins(day)
@@ -144,24 +151,31 @@ class Minds:
             granted = self.exceptions % 2 == 1
             self.year.plan(decided, 19, committee.decide_exception, waiver, granted, self.year.chair)
 
-    def _waiting(self, day: date) -> None:
-        """A free place is taken; who was kept, and who is on the list of mentors, sends the new application."""
-        rows = Application.objects.filter(cycle__program=self.program).select_related("user").order_by("pk")
-        if any(one.cycle.cap_mentees or one.cycle.cap_mentors for one in self.year.rounds):
-            for row in rows.filter(state=Application.State.WAITLISTED, place_until__gte=day):
-                if self._first_time("place", row.pk, row.place_until):
-                    self.year.plan(day + timedelta(days=1), 18, acts.take_place, row)
-        if len(self.year.rounds) > 1:
-            for row in rows.filter(state=Application.State.DRAFT, carried_from__isnull=False):
-                if self._first_time("carried", row.pk):
-                    dice = chance.dice(self.seed, "carried", row.user.email, row.role)
-                    self.year.plan(_after(day, dice, 1, 9), dice.randint(8, 20), acts.send_again, row)
-        if self.program.mentor_listing:
-            asked = Listing.objects.filter(program=self.program, asked_for__isnull=False, answer="")
-            for listing in asked.select_related("user", "asked_for__program__association", "program"):
-                if self._first_time("listed", listing.pk, listing.asked_for_id):
-                    dice = chance.dice(self.seed, "listed", listing.user.email)
-                    self.year.plan(_after(day, dice, 1, 9), 19, acts.offer_again, listing, listing.asked_for)
+    def _places(self, day: date) -> None:
+        """A free place is taken."""
+        rows = self._applications(state=Application.State.WAITLISTED, place_until__gte=day)
+        for row in rows:
+            if self._first_time("place", row.pk, row.place_until):
+                self.year.plan(day + timedelta(days=1), 18, acts.take_place, row)
+
+    def _carried(self, day: date) -> None:
+        """Who was kept for this cycle sends the new application."""
+        for row in self._applications(state=Application.State.DRAFT, carried_from__isnull=False):
+            if self._first_time("carried", row.pk):
+                dice = chance.dice(self.seed, "carried", row.user.email, row.role)
+                self.year.plan(_after(day, dice, 1, 9), dice.randint(8, 20), acts.send_again, row)
+
+    def _listed(self, day: date) -> None:
+        """Who is on the list of mentors is available once more."""
+        asked = Listing.objects.filter(program=self.program, asked_for__isnull=False, answer="").order_by("pk")
+        for listing in asked.select_related("user", "asked_for__program__association", "program"):
+            if self._first_time("listed", listing.pk, listing.asked_for_id):
+                dice = chance.dice(self.seed, "listed", listing.user.email)
+                self.year.plan(_after(day, dice, 1, 9), 19, acts.offer_again, listing, listing.asked_for)
+
+    def _applications(self, **where: object):
+        rows = Application.objects.filter(cycle__program=self.program, **where)
+        return rows.select_related("user").order_by("pk")
 
     def _offers(self, day: date) -> None:
         """Mentors say yes within the week; one in six declines the first they are asked about, one never answers."""

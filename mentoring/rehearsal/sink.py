@@ -20,7 +20,8 @@ class Post:
         self.copies: Counter[tuple[str, str]] = Counter()
 
     async def handle_DATA(self, server, session, envelope) -> str:
-        mail = str(message_from_bytes(envelope.content)["Message-ID"]).strip()
+        head = envelope.content.partition(b"\r\n\r\n")[0]  # the mail itself is nobody's business here
+        mail = str(message_from_bytes(head)["Message-ID"]).strip()
         for address in envelope.rcpt_tos:
             self.copies[mail, address.lower()] += 1
         return "250 OK"

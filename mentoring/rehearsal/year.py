@@ -108,9 +108,9 @@ class Year:
         acted = self.act(day)
         evening = clock.end_of(day, self.zone)
         with clock.at(evening):
-            done = sum(1 for _ in planner.due(evening))
+            done = {line.what for line in planner.due(evening)}
             if acted or done:
-                self.minds.look_round(day)
+                self.minds.look_round(day, done)
         self._idle = not (acted or done)
 
     def next_day(self, day: date) -> date:
