@@ -1,5 +1,6 @@
 """What evaluations give to a participant's own page."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.urls import reverse
@@ -14,43 +15,39 @@ from mentorships.models import Mentorship
 NEEDED = ("term__mentorship__cycle__program", "term__mentorship__mentor", "term__mentorship__mentee", "user")
 
 
-def part(user, at: datetime) -> Part:
+def part(user, at: datetime, pairs: Iterable[Mentorship]) -> Part:
     """What waits for this person's answer and by when, and what was given; the day of an answer is not kept."""
     receipts = list(Receipt.objects.filter(user=user).select_related(*NEEDED))
     waiting = [one for one in receipts if responses.is_open(one)]
+    signed, ask = _letters(user, at, pairs)
     return Part(
         next=tuple(_asked(one, user) for one in waiting),
         ahead=tuple(
             Line(one.closes_on, _("Last day for your evaluation"), reverse("evaluation", args=[one.pk]), _("Open it"))
             for one in waiting
         ),
-        past=(*(Line(one.asked_on, _given(one.moment)) for one in receipts if one.answered), *_letters(user)),
-        doors=tuple(_letter_doors(user, at)),
+        past=(*(Line(one.asked_on, _given(one.moment)) for one in receipts if one.answered), *signed),
+        doors=tuple(ask),
     )
 
 
-def _letters(user) -> list[Line]:
-    """Letters that are signed, with the way to them."""
-    rows = ServiceLetter.objects.filter(user=user, state=ServiceLetter.State.SIGNED)
-    return [
+def _letters(user, at: datetime, pairs: Iterable[Mentorship]) -> tuple[list[Line], list[Door]]:
+    """A mentor's letters that are signed, and where to ask for one: from when they have served long enough."""
+    own = [pair for pair in pairs if pair.mentor_id == user.pk and pair.program.service_letters]
+    have = {one.mentorship_id: one for one in ServiceLetter.objects.filter(mentorship__in=own)} if own else {}
+    lines = [
         Line(one.signed_on, _("Your letter of thanks was signed."), reverse("letter_pdf", args=[one.pk]), _("Fetch it"))
-        for one in rows
+        for one in have.values()
+        if one.state == ServiceLetter.State.SIGNED
     ]
-
-
-def _letter_doors(user, at: datetime) -> list[Door]:
-    """Where a mentor asks for a letter: as soon as they have served long enough, until they have it."""
-    pairs = Mentorship.objects.filter(mentor=user, cycle__program__service_letters=True)
-    rows = pairs.select_related("cycle__program", "mentee").prefetch_related("terms")
-    have = set(ServiceLetter.objects.filter(user=user).values_list("mentorship_id", flat=True))
-    found = []
-    for pair in rows:
+    doors = []
+    for pair in own:
         day = letters.may_ask_from(pair)
         if pair.pk not in have and day and day <= clock.day_of(at, pair.program.time_zone):
             title = _("A letter for your files")
             note = _("It says, with true dates, that you were a mentor. The chair signs it.")
-            found.append(Door(title, note, reverse("letter_ask", args=[pair.pk])))
-    return found
+            doors.append(Door(title, note, reverse("letter_ask", args=[pair.pk])))
+    return lines, doors
 
 
 def _given(moment: str) -> str:

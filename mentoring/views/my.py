@@ -32,7 +32,7 @@ def my(request):
         matching.mine.part(user, at),
         programs.mine_training.part(user, at, applications),
         mentorships.mine.part(user, at, pairs),
-        evaluations.mine.part(user, at),
+        evaluations.mine.part(user, at, pairs),
     )
     context = {
         "program": program,

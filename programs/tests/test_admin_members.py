@@ -160,5 +160,5 @@ def test_the_queue_asks_the_same_number_of_queries(client, cycle, chi, count, dj
         person = make_person(f"h{number}@a.example.org", "Hal", f"Held{number}")
         make_application(cycle, person, Role.MENTEE, State.HELD, held_until=date(2025, 9, 26))
         make_listed(cycle, f"h{number}@b.example.org", last_name=f"Held{number}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("admin:programs_is_this_a_member"))
