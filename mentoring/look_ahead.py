@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.apps import apps
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -145,20 +146,21 @@ def _to(abouts: set[str]) -> str:
 def cycle_days(cycle: Cycle) -> list[Line]:
     """The cycle's own dates, its workshops and its topics."""
     found: dict[date, list[str]] = defaultdict(list)
-    for name in ("opens_on", "closes_on", "hear_by", "announced_on", "begins_on", "ends_on"):
-        found[getattr(cycle, name)].append(str(Cycle._meta.get_field(name).verbose_name))
+    for field in cycle._meta.concrete_fields:
+        if type(field) is models.DateField:
+            found[getattr(cycle, field.name)].append(str(field.verbose_name))
     lines = [Line(day, "date", _first_large(", ".join(names))) for day, names in found.items()]
     for training in cycle.trainings.all():
         hour = in_words.moment(training.starts_at, cycle.zone, cycle.program.zone_word).rpartition(", ")[2]
-        words = _("Workshop “%(title)s”, %(hour)s") % {"title": training.title, "hour": hour}
-        lines.append(Line(clock.day_of(training.starts_at, cycle.zone), "workshop", words))
+        said = _("Workshop “%(title)s”, %(hour)s") % {"title": training.title, "hour": hour}
+        lines.append(Line(clock.day_of(training.starts_at, cycle.zone), "workshop", said))
     for one in CycleTopic.objects.filter(cycle=cycle, skipped=False).select_related("topic"):
-        words = {"number": one.number, "title": one.topic.title}
+        named = {"number": one.number, "title": one.topic.title}
         sides = {one.mentor_on: _("Topic %(number)d, “%(title)s”, to mentors")}
         sides |= {one.mentee_on: _("Topic %(number)d, “%(title)s”, to mentees")}
         if one.mentor_on == one.mentee_on:
             sides = {one.mentor_on: _("Topic %(number)d, “%(title)s”")}
-        lines += [Line(day, "topic", said % words) for day, said in sides.items()]
+        lines += [Line(day, "topic", side % named) for day, side in sides.items()]
     return lines
 
 

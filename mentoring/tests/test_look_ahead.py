@@ -7,12 +7,14 @@ from io import StringIO
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members import clock
 from mentoring import look_ahead, occasions, planner, presets
 from mentorships.models import CheckInPlan, Mentorship
-from mentorships.tests.make import make_kla, make_pair, make_topics
+from mentorships.tests.make import make_kla, make_pair, make_pairs, make_topics
 from programs.models import Application, Cycle, Program, Question, Role, Seat, Training
 from programs.tests.make import (
     assert_writes_nothing,
@@ -241,3 +243,16 @@ def test_another_programs_chair_does_not_find_it(client, chi):
     assert client.get(reverse("admin:year_ahead", args=[cycle.pk])).status_code == 404
     assert Cycle.objects.count() == 1
     assert not Mentorship.objects.exists()
+
+
+def test_more_pairs_cost_no_more_questions_to_the_database():
+    cycle = make_small_year()  # two pairs
+    day, asked = INTRODUCED + timedelta(days=7), []
+    for _round in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            lines = look_ahead.between(cycle, day, day, day)
+        asked.append((next(line.count for line in lines if line.what == "first_contact"), len(queries)))
+        if len(asked) < 2:
+            make_pairs(cycle.program, 3)
+    assert [count for count, _queries in asked] == [2, 5]
+    assert asked[0][1] == asked[1][1]
