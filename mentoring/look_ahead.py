@@ -92,9 +92,10 @@ def planned(cycle: Cycle, first: date, last: date, today: date) -> Iterator[Line
         owed, now = _owed(cycle, day), clock.end_of(day, cycle.zone)
         yesterday = clock.end_of(day - timedelta(days=1), cycle.zone)
         new: dict[str, set[str]] = defaultdict(set)
+        going_on = {(what, about) for what, about, _at in before if _row(about)[0] == "program"}
         for what, about, at in owed - before:
-            # What is due "now", whenever that is, is new on its first day only.
-            if at != now or (what, about, yesterday) not in before:
+            # What is due "now", whenever that is, is new on its first day only, and so is a committee's daily mail.
+            if (at != now or (what, about, yesterday) not in before) and (what, about) not in going_on:
                 new[what].add(about)
         for what, abouts in sorted(new.items()):
             yield Line(day, what, occasions.words(what), len(abouts), _to(abouts))

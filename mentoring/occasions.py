@@ -9,7 +9,7 @@ WORDS = {
     "membership_reminder": _("Reminder of the membership"),
     "membership_found": _("In, because the membership was found"),
     "not_this_time": _("Kept no longer: told what is possible"),
-    "who_has_joined": _("The membership office is asked who has joined"),
+    "who_has_joined": _("The membership office is asked who has joined, each day while somebody waits"),
     "place_free": _("A free place is offered"),
     "still_waiting": _("A word to those who wait"),
     "next_cycle_opens": _("Kept for this cycle: may send again"),
@@ -44,7 +44,7 @@ WORDS = {
     "evaluation": _("The evaluation is asked for"),
     "evaluation_reminder": _("Reminder of the evaluation"),
     "answers_mixed": _("Anonymous answers are mixed"),
-    "letters_to_sign": _("Told that letters wait to be signed"),
+    "letters_to_sign": _("Chair and deputy are told that letters wait, each Monday"),
 }
 
 

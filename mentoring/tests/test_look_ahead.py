@@ -20,9 +20,11 @@ from programs.tests.make import (
     assert_writes_nothing,
     make_application,
     make_cycle,
+    make_gate,
     make_person,
     make_question,
     make_seat,
+    send,
 )
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +177,21 @@ def test_what_stands_due_for_weeks_counts_once_and_on_the_day_it_came():
         (late, "first_contact", 2),
         (INTRODUCED + timedelta(days=10), "write_first", 2),
     ]
+
+
+def test_a_daily_mail_to_the_office_is_said_once():
+    program = make_kla()
+    program.association.membership_email = "membership@kla.example.org"
+    program.association.save()
+    make_gate(program)
+    cycle = make_cycle(program)
+    day = date(2025, 9, 10)
+    with noon(day):
+        application = send(cycle, make_person("bo@a.example.org", "Bo", "Marsh"), Role.MENTEE)
+    assert application.state == Application.State.HELD
+    lines = look_ahead.planned(cycle, day, day + timedelta(days=5), day)
+    found = [(line.day, line.what) for line in lines if line.what in ("who_has_joined", "membership_reminder")]
+    assert found == [(day, "who_has_joined"), (day + timedelta(days=4), "membership_reminder")]
 
 
 def test_every_name_that_the_planner_uses_has_words():
