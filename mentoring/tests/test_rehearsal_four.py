@@ -229,7 +229,9 @@ def few(name, mentors, mentees):
 
 
 NO_TRAINING = {"late": 'program.gates.filter(kind="training").delete()'}
-NO_KEY = {"early": 'sender.__name__ == "Message" and setattr(sender._meta.get_field("key"), "_unique", False)'}
+# Two beats that run at once do not see each other's promises: then it is the key alone that keeps a mail from leaving twice.
+BLIND = {"late": "import mentorships.due as pairs; pairs._promised = lambda keys: set()"}
+NO_KEY = {**BLIND, "early": 'sender.__name__ == "Message" and setattr(sender._meta.get_field("key"), "_unique", False)'}
 TWO_PLACES = {
     "late": '[setattr(one.cycle.program, "mentor_capacity", 2) for one in year.rounds]; '
     "type(program).objects.update(mentor_capacity=2)"
@@ -243,9 +245,10 @@ def test_without_the_workshop_rule_pairs_are_introduced_untrained(tmp_path, rule
     assert bool(by_hand.Database(tmp_path / "play").introduced_untrained()) is untrained
 
 
-@pytest.mark.parametrize(("rule", "twice"), [({}, False), (NO_KEY, True)])
+@pytest.mark.parametrize(("rule", "twice"), [(BLIND, False), (NO_KEY, True)])
 def test_without_the_key_of_a_mail_some_come_twice(tmp_path, rule, twice):
-    counted = by_hand.play_without(tmp_path / "play", "nela", few("nela", 6, 24), rule, until=30)
+    counted = by_hand.play_without(tmp_path / "play", "kla", few("kla", 10, 10), rule, until=25)
+    assert counted["introduced"] > 0
     assert bool(counted["mails"]["twice"]) is twice
 
 
