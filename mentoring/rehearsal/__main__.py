@@ -49,7 +49,7 @@ def _make_house(port: int) -> None:
     settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
     call_command("migrate", run_syncdb=True, verbosity=0)
     gc.freeze()  # what stays for the whole play need not be looked through again and again
-    gc.set_threshold(50_000)
+    gc.set_threshold(1_000_000)
 
 
 if __name__ == "__main__":

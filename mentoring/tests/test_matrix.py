@@ -117,7 +117,9 @@ def _has_rows(name):
 @pytest.mark.parametrize("seat", [seat for seat in SEATS if seat not in ("sa", "xc")])
 def test_no_word_of_the_other_programs_people_is_on_a_page(walk, seat):
     """Their names, answers, notes, and what their committee has set up."""
-    pages = {name: asked.response.content.decode(errors="replace") for (name, who), asked in walk.gets.items() if who == seat}
+    pages = {
+        name: asked.response.content.decode(errors="replace") for (name, who), asked in walk.gets.items() if who == seat
+    }
     assert [name for name, page in pages.items() if CANARY in page or SET_UP_CANARY in page] == []
 
 
@@ -135,7 +137,11 @@ def test_the_canaries_sing_where_they_belong(walk):
 
 @pytest.mark.parametrize("seat", OF_HOME)
 def test_another_programs_cycle_is_shown_to_nobody_who_types_its_number(walk, seat):
-    pages = {name: asked.response.content.decode(errors="replace") for (name, who), asked in walk.by_cycle.items() if who == seat}
+    pages = {
+        name: asked.response.content.decode(errors="replace")
+        for (name, who), asked in walk.by_cycle.items()
+        if who == seat
+    }
     assert [name for name, page in pages.items() if CANARY in page or SET_UP_CANARY in page] == []
     theirs = [
         walk.by_cycle[name, "xc"].response.content.decode(errors="replace")
