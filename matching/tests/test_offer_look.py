@@ -19,6 +19,7 @@ from mentoring.tests.browser import DESK, PHONE, Visitor, chromium, executable
 from programs.models import Training
 
 pytestmark = [
+    pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not executable(), reason="no Chromium here"),
 ]

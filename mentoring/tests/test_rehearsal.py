@@ -1,8 +1,6 @@
 """A year played before it is lived: what it comes to, counted again from the people's files alone."""
 
 import json
-import os
-import time
 from datetime import UTC, date, datetime
 from io import StringIO
 
@@ -57,25 +55,12 @@ def files():
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
-    """The sample's year, played once however many processes run these tests."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    kept, lock = shared / "rehearsal.json", shared / "rehearsal.lock"
-    try:
-        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:  # another process plays it
-        until = time.monotonic() + 600
-        while not kept.exists() and time.monotonic() < until:
-            time.sleep(0.2)
-    else:
-        told = rehearse("kla", "--json")
-        (shared / "rehearsal.part").write_text(told)
-        (shared / "rehearsal.part").rename(kept)
-    return json.loads(kept.read_text())
+def played():
+    """The sample's year, played once for this file."""
+    return json.loads(rehearse("kla", "--json"))
 
 
+@pytest.mark.kill
 def test_it_prints_one_object_with_every_figure(played):
     assert list(played) == ["programs", "timeline", "seconds"]
     assert list(played["programs"]) == ["kla"]
@@ -83,6 +68,7 @@ def test_it_prints_one_object_with_every_figure(played):
     assert list(played["programs"]["kla"]) == list(KEYS)
 
 
+@pytest.mark.kill
 def test_everybody_of_the_files_applies_and_every_membership_is_looked_at(played, files):
     kla = played["programs"]["kla"]
     assert kla["applied"] == {"mentor": len(files["mentors"]), "mentee": len(files["mentees"])}
@@ -101,6 +87,7 @@ def test_everybody_of_the_files_applies_and_every_membership_is_looked_at(played
     assert kla["refused"] == [waited_in_vain]
 
 
+@pytest.mark.kill
 @pytest.mark.requirement("R-KLA-07", "R-KLA-12", "R-KLA-14", "R-KLA-36")
 def test_most_of_those_who_can_be_introduced_are(played, files):
     kla = played["programs"]["kla"]
@@ -110,6 +97,7 @@ def test_most_of_those_who_can_be_introduced_are(played, files):
     assert kla["cycles"] == 1
 
 
+@pytest.mark.kill
 def test_every_mail_arrives_once(played):
     mails = played["programs"]["kla"]["mails"]
     assert mails["twice"] == mails["lost"] == 0
@@ -117,6 +105,7 @@ def test_every_mail_arrives_once(played):
     assert sum(line["count"] for line in played["timeline"]) == mails["sent"] <= mails["queued"]
 
 
+@pytest.mark.kill
 @pytest.mark.requirement("R-KLA-15", "R-KLA-20", "R-KLA-27")
 def test_pairs_are_asked_during_the_year_and_most_answer(played):
     kla = played["programs"]["kla"]
@@ -128,16 +117,19 @@ def test_pairs_are_asked_during_the_year_and_most_answer(played):
     assert 0.55 < share < 0.75
 
 
+@pytest.mark.kill
 def test_what_this_program_has_not_does_not_happen(played):
     kla = played["programs"]["kla"]
     absent = ("wait_listed", "offers", "declined", "topics", "extended", "letters")
     assert {name: kla[name] for name in absent} == dict.fromkeys(absent, 0)
 
 
+@pytest.mark.kill
 def test_the_year_costs_the_committee_little(played):
     assert 2 <= played["programs"]["kla"]["committee_acts"] <= 60
 
 
+@pytest.mark.kill
 @pytest.mark.requirement("R-KLA-14")
 def test_the_timeline_is_sorted_and_the_introductions_leave_on_their_day(played):
     places = [(line["on"], line["program"], line["what"]) for line in played["timeline"]]
@@ -190,6 +182,7 @@ def test_wrong_arguments_are_one_line_and_exit_2(args):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.kill
 def test_a_page_to_read_says_the_same(played, monkeypatch):
     monkeypatch.setattr(rehearsal, "play", lambda order: played)
     page = rehearse("kla").splitlines()
