@@ -102,7 +102,9 @@ def _asked(kept: dict[int, Listing], at: datetime) -> list[Next]:
         cycle = row.asked_for
         if row.available and cycle and not row.answer and cycle.is_open(at):
             url = reverse("listed_round", args=[row.program.slug])
-            answers = tuple((f"{url}?answer={value}", str(label).capitalize()) for value, label in Listing.Answer.choices)
+            answers = tuple(
+                (f"{url}?answer={value}", str(label).capitalize()) for value, label in Listing.Answer.choices
+            )
             heading = _("%s is open. Are you available?") % cycle.name
             text = _("Your answers of last time are filled in. A no needs no reason.")
             found.append(Next(cycle.closes_on, _("one tap"), heading, text, answers=answers))
