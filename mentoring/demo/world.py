@@ -6,6 +6,7 @@ evaluated. The people are the samples of the starting points, and do what they d
 
 import contextlib
 import io
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -94,11 +95,12 @@ def _live() -> None:
 def _evening(day: date, years: list[Year]) -> None:
     at = clock.end_of(day, EASTERN)
     with clock.at(at):
-        for _ in planner.due(at):
-            pass
+        done = defaultdict(set)
+        for line in planner.due(at):
+            done[line.scope].add(line.what)
         for year in years:
             if year.first_day <= day:
-                year.minds.look_round(day)
+                year.minds.look_round(day, done[year.program.scope])
 
 
 def _set_up(name: str, of: str, after: int, today: date) -> Year:
