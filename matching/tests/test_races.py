@@ -236,6 +236,7 @@ class Announcer:
     """Announces in a process of its own, on this test's database."""
 
     def __init__(self, cycle, by, folder, *how):
+        self.others = self._connected()  # what earlier tests have left open is none of ours
         known = connection.settings_dict
         login = f"{known['USER']}:{known['PASSWORD']}" if known["PASSWORD"] else known["USER"]
         database = f"postgres://{login}@{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
@@ -271,14 +272,16 @@ class Announcer:
 
     def _until_the_server_noticed(self):
         for _ in range(100):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-                if cursor.fetchone() == (0,):
-                    return
+            if self._connected() <= self.others:
+                return
             time.sleep(0.05)
         raise AssertionError("the killed process still has its connection")
+
+    @staticmethod
+    def _connected():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+            return {pid for (pid,) in cursor.fetchall()}
 
 
 def whole():

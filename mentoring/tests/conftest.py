@@ -2,6 +2,8 @@
 
 import pytest
 
+from mentoring import presets, rehearsal
+
 
 @pytest.fixture(scope="session")
 def walk(django_db_setup, django_db_blocker):
@@ -10,3 +12,15 @@ def walk(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock():
         return everywhere()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Where the databases of the four played years stay."""
+    return tmp_path_factory.mktemp("four")
+
+
+@pytest.fixture(scope="session")
+def told(folder):
+    """All starting points played for as long as anything happens in them, once for all tests."""
+    return rehearsal.play(rehearsal.Order(presets.names(), {}), keep=folder)

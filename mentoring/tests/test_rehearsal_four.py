@@ -21,17 +21,6 @@ PRIORITY = {
 }
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("four")
-
-
-@pytest.fixture(scope="module")
-def told(folder):
-    """The four years, played once for this file; their databases stay in `folder`."""
-    return rehearsal.play(rehearsal.Order(NAMES, {}), keep=folder)
-
-
 @pytest.fixture
 def db(told, folder, request):
     return by_hand.Database(folder / request.param)
@@ -242,11 +231,11 @@ TWO_PLACES = {
 }
 
 
-@pytest.mark.parametrize(("rule", "untrained"), [({}, False), (NO_TRAINING, True)])
-def test_without_the_workshop_rule_pairs_are_introduced_untrained(tmp_path, rule, untrained):
-    counted = by_hand.play_without(tmp_path / "play", "nela", few("nela", 14, 18), rule, until=45)
+def test_without_the_workshop_rule_pairs_are_introduced_untrained(told, folder, tmp_path):
+    assert not by_hand.Database(folder / "nela").introduced_untrained()
+    counted = by_hand.play_without(tmp_path / "play", "nela", few("nela", 14, 18), NO_TRAINING, until=45)
     assert counted["introduced"] > 0
-    assert bool(by_hand.Database(tmp_path / "play").introduced_untrained()) is untrained
+    assert by_hand.Database(tmp_path / "play").introduced_untrained()
 
 
 @pytest.mark.parametrize(("rule", "twice"), [(BLIND, False), (NO_KEY, True)])
@@ -256,12 +245,12 @@ def test_without_the_key_of_a_mail_some_come_twice(tmp_path, rule, twice):
     assert bool(counted["mails"]["twice"]) is twice
 
 
-@pytest.mark.parametrize(("rule", "two"), [({}, False), (TWO_PLACES, True)])
-def test_with_two_places_a_mentor_has_two_mentees(tmp_path, rule, two):
+def test_with_two_places_a_mentor_has_two_mentees(told, folder, tmp_path):
+    assert not by_hand.Database(folder / "kla").together_twice()
     people = by_hand.files("kla")
     willing = {**people, "mentors": [{**row, "mentees_wanted": "2"} for row in people["mentors"]][:8]}
-    by_hand.play_without(tmp_path / "play", "kla", willing, rule, until=3)
-    assert bool(by_hand.Database(tmp_path / "play").together_twice()) is two
+    by_hand.play_without(tmp_path / "play", "kla", willing, TWO_PLACES, until=3)
+    assert by_hand.Database(tmp_path / "play").together_twice()
 
 
 @pytest.mark.parametrize("name", NAMES)
