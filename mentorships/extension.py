@@ -62,7 +62,8 @@ def answer(extension: Extension, word: str, *, by: User, note: str = "") -> Exte
     if word not in Word.values:
         raise NotAllowed(_("Please choose one of the answers."))
     with transaction.atomic():
-        Mentorship.objects.select_for_update(of=("self",)).get(pk=extension.term.mentorship_id)
+        # What the pair is at this very moment: somebody may have ended it since the page was opened.
+        extension.mentorship.refresh_from_db(fields=["state"], from_queryset=Mentorship.objects.select_for_update())
         if not may_be_answered(extension):
             raise NotAllowed(_("This question is closed. Write to us if something has changed."))
         extension.word, extension.note, extension.answered_at = word, note.strip(), clock.now()

@@ -9,9 +9,9 @@ from mentorships.models.pairs import Mentorship
 from programs.models import Role
 
 
-class RequestQuerySet(models.QuerySet):
+class WishQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own; the committee's queue for its programs, but never a request about a pair of one's own."""
+        """One's own; the committee's queue for its programs, but never a wish about a pair of one's own."""
         if not user.is_authenticated:
             return self.none()
         seats = scopes.slugs(user.scopes("mentorships.view_request"), "program")
@@ -56,7 +56,7 @@ class Request(models.Model):
     answer = models.TextField(_("what we answered"), blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
-    objects = RequestQuerySet.as_manager()
+    objects = WishQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("request")
@@ -83,22 +83,6 @@ class Request(models.Model):
         return self.mentorship.people()
 
 
-class NextStepQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """One's own; the committee's for its programs, never of a pair of its own."""
-        if not user.is_authenticated:
-            return self.none()
-        seats = scopes.slugs(user.scopes("mentorships.view_request"), "program")
-        return self.filter(
-            Q(user=user)
-            | (
-                Q(mentorship__cycle__program__slug__in=seats)
-                & ~Q(mentorship__mentor=user)
-                & ~Q(mentorship__mentee=user)
-            )
-        )
-
-
 class NextStep(models.Model):
     """After an early end each of the two is asked, alone, what they would like now."""
 
@@ -114,7 +98,7 @@ class NextStep(models.Model):
     word = models.CharField(_("answer"), max_length=10, choices=Word, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
-    objects = NextStepQuerySet.as_manager()
+    objects = WishQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("what comes next")

@@ -162,6 +162,19 @@ def test_a_pair_that_ends_early_is_asked_nothing_and_told_nothing_of_it(pair):
     assert (mails("extend_reminder"), mails("extension_result")) == ([], [])
 
 
+def test_a_yes_that_comes_a_moment_after_an_early_end_extends_nothing(pair):
+    say(pair, "mentee", "yes")
+    asked = Extension.objects.select_related("term__mentorship").get(role="mentor")
+    assert asked.mentorship.state == "open"
+    chi = make_person("chi@example.org", "Chi", "Harper")
+    make_seat(pair.program, chi, Seat.Role.CHAIR)
+    with on(2026, 9, 2):
+        terms.end_early(pair, by=chi, reason="time")
+        with pytest.raises(NotAllowed, match="closed"):
+            extension.answer(asked, "yes", by=asked.user)
+    assert pair.terms.count() == 1
+
+
 def test_the_history_tells_that_somebody_answered_and_never_what(pair):
     say(pair, "mentor", "no")
     entry = Entry.objects.filter(about__startswith="extension:").get()
