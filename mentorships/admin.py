@@ -14,7 +14,7 @@ from members.committee import ReadOnlyAdmin, SetupAdmin
 from members.journal import NotAllowed
 from mentorships import admin_contacts, admin_topics, check_ins, overview, requests, terms
 from mentorships.forms import EndForm, SettleForm, ToldForm
-from mentorships.models import CheckIn, CheckInPlan, Mentorship, Request
+from mentorships.models import CheckIn, CheckInPlan, Extension, Mentorship, NextStep, Request
 from programs import questions
 from programs.admin_applications import cycle_of
 
@@ -92,6 +92,11 @@ class MentorshipAdmin(ReadOnlyAdmin):
             pk=pk,
         )
 
+    @staticmethod
+    def _theirs(model, user, **pair):
+        """What the two were asked alone, for a reader of the committee who is neither."""
+        return list(model.objects.visible_to(user).exclude(user=user).filter(**pair).select_related("user"))
+
     def pair(self, request, pk):
         return self._page(request, self._found(request, pk))
 
@@ -114,6 +119,8 @@ class MentorshipAdmin(ReadOnlyAdmin):
             "row": overview.row(pair, overview.plan_of(pair.cycle), today),
             "check_ins": [(one, self._more(pair, one)) for one in shown.order_by("-due_on", "role")],
             "requests": asked,
+            "extensions": self._theirs(Extension, request.user, term__mentorship=pair),
+            "next_steps": self._theirs(NextStep, request.user, mentorship=pair),
             "told": told,
             "end": end,
             "term": pair.term(),

@@ -13,20 +13,23 @@ from members.fields import Doors, read_by
 from members.journal import NotAllowed
 from mentorships import extension
 from mentorships.models import Extension
-from programs import dates
+from programs import dates, questions
 from programs.forms import Text
+from programs.models import Question
 
 PAIR = ("user", *(f"term__mentorship__{name}" for name in ("cycle__program__association", "mentor", "mentee")))
 
 
 class ExtensionForm(forms.Form):
-    """Yes, no, or talk first; and a line to the committee."""
+    """Yes, no, or talk first; and a line to the committee, asked in the program's own words where it has some."""
 
     answer = forms.ChoiceField(label=gettext_lazy("Your answer"), widget=Doors)
     note = Text(label=gettext_lazy("Anything we should know?"), required=False)
 
-    def __init__(self, *args, who="", **kwargs):
+    def __init__(self, *args, who="", own=None, **kwargs):
         super().__init__(*args, **kwargs)
+        if own:
+            self.fields["note"].label, self.fields["note"].help_text = own.label, own.help
         self.fields["answer"].choices = [(str(word), word.label.capitalize()) for word in Extension.Word]
         for field in self.fields.values():
             read_by(field, who)
@@ -56,7 +59,10 @@ def _question(request, asked):
     open_now = extension.may_be_answered(asked)
     data = request.POST if request.method == "POST" and open_now else None
     chosen = {"answer": request.GET.get("answer", "") or asked.word, "note": asked.note}
-    form = ExtensionForm(data, initial=chosen, who=who)
+    own = next(
+        (one for one in questions.of(pair.program, Question.Moment.EXTENSION, asked.role) if one.kind == "text"), None
+    )
+    form = ExtensionForm(data, initial=chosen, who=who, own=own)
     if data is not None and form.is_valid():
         try:
             extension.answer(asked, form.cleaned_data["answer"], by=asked.user, note=form.cleaned_data["note"])

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from mail import links
 from mail.models import Message
@@ -12,7 +13,7 @@ from mentorships import extension, terms
 from mentorships.models import Extension, Mentorship
 from mentorships.tests.make import do_what_is_due, make_kla, make_pair, on
 from programs.models import Place, Seat
-from programs.tests.make import make_person, make_seat
+from programs.tests.make import make_person, make_question, make_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -211,3 +212,35 @@ def test_the_link_in_the_mail_needs_no_signing_in_and_a_forged_one_opens_nothing
     with on(2026, 9, 1):
         foreign = f"/another-year/by-link/{links.token('extension', asked.pk, theirs)}/"
         assert client.get(foreign).status_code == 404
+
+
+def test_the_committee_reads_what_each_said_and_nobody_of_the_pair_does_there(client, pair):
+    asked = Extension.objects.get(role="mentee")
+    chi = make_person("chi@example.org", "Chi", "Harper")
+    make_seat(pair.program, chi, Seat.Role.CHAIR)
+    make_seat(pair.program, pair.mentor, Seat.Role.COMMITTEE)
+    with on(2026, 9, 1):
+        extension.answer(asked, "talk", by=asked.user, note="I move in spring.")
+        client.force_login(chi)
+        page = client.get(reverse("admin:mentorships_pair", args=[pair.pk])).content.decode()
+        assert "I move in spring." in page
+        assert "we want to talk about it first" in page
+        client.force_login(pair.mentor)
+        assert "I move in spring." not in client.get(reverse("admin:mentorships_pair", args=[pair.pk])).content.decode()
+
+
+def test_the_line_to_the_committee_is_asked_in_the_programs_own_words(client, pair):
+    make_question(
+        pair.program,
+        "note",
+        "text",
+        moment="extension",
+        label="What would the second year be for?",
+        help="No reason is needed.",
+    )
+    asked = Extension.objects.get(role="mentor")
+    client.force_login(pair.mentor)
+    with on(2026, 9, 1):
+        page = client.get(f"/another-year/{asked.pk}/").content.decode()
+    assert "What would the second year be for?" in page
+    assert "No reason is needed." in page
