@@ -50,7 +50,7 @@ def may_ask_from(mentorship: Mentorship) -> date | None:
 
 
 def ask(mentorship: Mentorship, *, by: User, name: str = "") -> ServiceLetter:
-    """Ask for the letter, under the name that shall stand in it. Asking twice is asking once."""
+    """Ask for the letter, under the name that shall stand in it. Asking twice is asking once; after a no one may ask anew."""
     if by.pk != mentorship.mentor_id:
         raise NotAllowed(_("The letter is for the mentor of a pair."))
     day = may_ask_from(mentorship)
@@ -63,13 +63,18 @@ def ask(mentorship: Mentorship, *, by: User, name: str = "") -> ServiceLetter:
     if clock.today(mentorship.program.time_zone) < day:
         raise NotAllowed(_("You can ask for your letter from %s on.") % in_words(day))
     kept = ServiceLetter.objects.filter(mentorship=mentorship)
+    written = (name.strip() or by.get_full_name())[:150]
+    if refused := kept.filter(state=State.REFUSED).first():
+        with transaction.atomic():
+            journal.move(refused, State.ASKED, by=by, asked_at=clock.now(), name_on_it=written, note="")
+        return refused
     try:
         with transaction.atomic():
             letter = ServiceLetter.objects.create(
                 mentorship=mentorship,
                 user=by,
                 asked_at=clock.now(),
-                name_on_it=(name.strip() or by.get_full_name())[:150],
+                name_on_it=written,
             )
             journal.record(letter, "asked", by=by)
     except IntegrityError:

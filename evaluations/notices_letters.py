@@ -53,7 +53,7 @@ def letters_to_sign(program: Program, signers: Iterable[User], count: int, monda
 def _to_mentor(letter: ServiceLetter, name: str) -> None:
     pair = letter.mentorship
     outbox.queue(
-        key=f"{journal.about(letter)}:{name}:{letter.state}",
+        key=f"{journal.about(letter)}:{name}:{letter.state}:{letter.asked_at:%Y%m%d%H%M%S}",
         name=name,
         to=Recipient(letter.user.email, letter.user.get_full_name()),
         sender=sender(pair),

@@ -33,7 +33,8 @@ def ask(request, pk):
         rows.select_related("cycle__program__association", "mentor", "mentee").prefetch_related("terms"), pk=pk
     )
     letter = ServiceLetter.objects.filter(mentorship=pair).first()
-    data = request.POST if request.method == "POST" and letter is None else None
+    may_ask = letter is None or letter.state == ServiceLetter.State.REFUSED
+    data = request.POST if request.method == "POST" and may_ask else None
     form = AskForm(data, initial={"name": request.user.get_full_name()})
     if data is not None and form.is_valid():
         try:
@@ -47,6 +48,7 @@ def ask(request, pk):
         "program": pair.program,
         "mentorship": pair,
         "letter": letter,
+        "may_ask": may_ask,
         "form": form,
         "from_day": letters.may_ask_from(pair),
         "today": pair.cycle.today(),

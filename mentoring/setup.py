@@ -4,7 +4,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from members import journal
 from mentoring import presets
@@ -21,11 +20,6 @@ def name_of(cycle: Cycle, days: dict[str, date]) -> str:
     """What a cycle with these days is called, in the manner of another: "Fall 2026" after "Fall 2025", else "2026–27"."""
     pattern = SEASONAL if any(season in cycle.name for season in presets.SEASONS) else ""
     return presets.name_of_cycle(pattern, days["opens_on"], days["begins_on"], days["ends_on"])
-
-
-def slug_of(name: str) -> str:
-    """A cycle's name as it stands in addresses: "2026-27"."""
-    return slugify(name.replace("–", "-"))
 
 
 @transaction.atomic
@@ -45,7 +39,7 @@ def copy_cycle(cycle: Cycle, *, opens: date, by=None) -> Cycle:
     name = name_of(cycle, days)
     copy = Cycle.objects.create(
         program=cycle.program,
-        slug=slug_of(name),
+        slug=presets.slug_of_cycle(name),
         name=name,
         **days,
         cap_mentees=cycle.cap_mentees,

@@ -153,6 +153,22 @@ def test_a_refusal_and_a_taking_back_say_why(pair, chi):
     assert "spelt differently" in mail.text
 
 
+def test_after_a_no_the_mentor_may_ask_anew_and_a_second_no_is_told_too(client, pair, chi):
+    letter = asked(pair)
+    with on(2026, 3, 2):
+        letters.refuse(letter, by=chi, note="Which name shall it be?")
+    client.force_login(pair.mentor)
+    with on(2026, 3, 3):
+        page = words(client.get(f"/letter/ask/{pair.pk}/"))
+        assert "Which name shall it be?" in page
+        assert "Ask again" in page
+        client.post(f"/letter/ask/{pair.pk}/", {"name": "Maurice Castellanos"})
+        again = ServiceLetter.objects.get()
+        assert (again.state, again.name_on_it, again.note) == ("asked", "Maurice Castellanos", "")
+        letters.refuse(again, by=chi, note="Please write to us.")
+    assert Message.objects.filter(name="letter_not").count() == 2
+
+
 # Checking
 
 

@@ -267,8 +267,7 @@ def _cycle(given: dict[str, Any], program: Program, months: int, opens: date | N
     if opens:
         values["opens_on"] = opens
     values["name"] = name_of_cycle(values.get("name", ""), values["opens_on"], values["begins_on"], values["ends_on"])
-    slug = slugify(values["name"].replace("–", "-"))
-    return Row(Cycle, {"program": program, "slug": slug}, values, f"cycle “{values['name']}”")
+    return Row(Cycle, {"program": program, "slug": slug_of_cycle(values["name"])}, values, f"cycle “{values['name']}”")
 
 
 def name_of_cycle(pattern: str, opens: date, begins: date, ends: date) -> str:
@@ -276,6 +275,11 @@ def name_of_cycle(pattern: str, opens: date, begins: date, ends: date) -> str:
     if pattern:
         return pattern.replace("{season}", SEASONS[opens.month % 12 // 3]).replace("{year}", str(opens.year))
     return f"{begins.year}–{ends.year % 100:02}" if ends.year > begins.year else str(begins.year)
+
+
+def slug_of_cycle(name: str) -> str:
+    """A cycle's name as it stands in addresses: "2026-27"."""
+    return slugify(name.replace("–", "-"))
 
 
 def _months(own: date, opens: date | None) -> int:
