@@ -130,7 +130,7 @@ def move(cycle: Cycle, span: timedelta) -> None:
     for name in DAYS:
         setattr(cycle, name, getattr(cycle, name) + span)
     cycle.name = setup.name_of(cycle, {name: getattr(cycle, name) for name in DAYS})
-    cycle.slug = setup.slug_of(cycle.name)
+    cycle.slug = presets.slug_of_cycle(cycle.name)
     cycle.save()
     for training in cycle.trainings.all():
         training.starts_at += span
