@@ -38,8 +38,8 @@ class Refused(Exception):
 
 
 def waiting(now: datetime) -> QuerySet[Message]:
-    """Mail that may leave by this moment: codes first, then in the order of their hour. Of what is stopped, nothing."""
-    return stopping.let_through(ready(now)).order_by("-secret", "leaves_at", "pk")
+    """Mail that may leave by this moment, in the order of its kind (codes first), then of its hour. Of what is stopped, nothing."""
+    return stopping.let_through(ready(now)).order_by("rank", "leaves_at", "pk")
 
 
 def ready(now: datetime) -> QuerySet[Message]:

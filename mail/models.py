@@ -45,10 +45,23 @@ class Message(models.Model):
         TOPIC = "topic", _("topic")
         ANNOUNCEMENT = "announcement", _("announcement")
 
+    class Outcome(models.TextChoices):
+        """What the mail provider told of a mail after it had taken it."""
+
+        DELIVERED = "delivered", _("delivered")
+        BOUNCED = "bounced", _("came back")
+        COMPLAINED = "complained", _("reported as unwanted")
+
+    # What leaves first: codes, then what one's place depends on, then the rest.
+    RANKS = {Kind.ESSENTIAL: 1, Kind.NUDGE: 2, Kind.TOPIC: 3, Kind.ANNOUNCEMENT: 4}
+
     key = models.CharField(_("occasion"), max_length=200, unique=True, help_text=_("One mail per person and occasion."))
     name = models.CharField(_("mail"), max_length=60, help_text=_("Which of the program's mails this is."))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.QUEUED, editable=False)
+    rank = models.PositiveSmallIntegerField(
+        default=1, editable=False, help_text=_("What leaves first has the smallest.")
+    )
     about = models.CharField(_("about"), max_length=60, blank=True)
     scope = models.CharField(_("belongs to"), max_length=80)
     secret = models.BooleanField(
@@ -81,6 +94,12 @@ class Message(models.Model):
     )
     settled_at = models.DateTimeField(_("left"), null=True, editable=False)
     refusal = models.TextField(_("what the server said"), blank=True, editable=False)
+    provider_id = models.CharField(
+        max_length=255, blank=True, editable=False, help_text=_("How the mail provider names it, where it does.")
+    )
+    outcome = models.CharField(_("what became of it"), max_length=20, choices=Outcome, blank=True, editable=False)
+    outcome_at = models.DateTimeField(_("known since"), null=True, editable=False)
+    outcome_words = models.TextField(_("what the other side said"), blank=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -90,6 +109,8 @@ class Message(models.Model):
         ordering = ["-leaves_at", "-pk"]
         indexes = [
             models.Index(fields=["state", "leaves_at"]),
+            models.Index(fields=["rank", "leaves_at"], name="mail_next_to_leave", condition=Q(state="queued")),
+            models.Index(fields=["provider_id"], name="mail_provider_id", condition=~Q(provider_id="")),
             models.Index(fields=["about"]),
             models.Index(fields=["to_email"]),
             models.Index(fields=["scope", "-leaves_at"]),
@@ -128,3 +149,68 @@ class Heartbeat(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class OptOut(models.Model):
+    """Somebody at this address wants no more mail of one kind from one program: its topics, or its announcements."""
+
+    email = models.EmailField(_("address"), max_length=254)
+    scope = models.CharField(_("belongs to"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=20, choices=Message.Kind)
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("mail that somebody has left")
+        verbose_name_plural = _("mail that people have left")
+        constraints = [
+            models.UniqueConstraint(fields=["email", "scope", "kind"], name="left_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["topic", "announcement"]), name="only_topics_and_announcements_are_left"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.email}: {self.get_kind_display()}"
+
+
+class Suppression(models.Model):
+    """An address to which nothing is sent any more but sign-in codes: mail to it came back, or was reported as unwanted."""
+
+    class Why(models.TextChoices):
+        BOUNCED = "bounced", _("mail to it came back")
+        COMPLAINED = "complained", _("mail to it was reported as unwanted")
+
+    email = models.EmailField(_("address"), max_length=254, unique=True)
+    why = models.CharField(_("why"), max_length=20, choices=Why)
+    words = models.TextField(_("what the other side said"), blank=True)
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("address that fails")
+        verbose_name_plural = _("addresses that fail")
+
+    def __str__(self):
+        return self.email
+
+
+class Mailing(models.Model):
+    """What the committee wrote to a list of people: one text, one mail each, held for a while so that it can be stopped."""
+
+    scope = models.CharField(_("belongs to"), max_length=80)
+    subject = models.CharField(_("subject"), max_length=150)
+    text = models.TextField(_("text"))
+    to_whom = models.CharField(_("to whom"), max_length=200, help_text=_("The list in words, as it was chosen."))
+    by = models.BigIntegerField(_("who"), help_text=_("The person’s number."))
+    by_name = models.CharField(_("name"), max_length=160)
+    at = models.DateTimeField(_("written"))
+    leaves_at = models.DateTimeField(_("leaves"))
+    stopped_at = models.DateTimeField(_("stopped"), null=True)
+    count = models.PositiveIntegerField(_("people"))
+
+    class Meta:
+        verbose_name = _("letter to a list")
+        verbose_name_plural = _("letters to lists")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return self.subject

@@ -66,6 +66,7 @@ def queue(
         about=about,
         scope=sender.scope,
         secret=secret,
+        rank=0 if secret else Message.RANKS[kind],
         from_name=line(sender.name)[:120],
         reply_to=line(reply_to or sender.reply_to),
         to_email=to.email.lower(),

@@ -77,6 +77,8 @@ POLICY: dict[str, set[str]] = {
     "mail.stop": LEAD | {OFFICE, SITE_ADMIN},
     "mail.start": LEAD,
     "mail.resolve": LEAD,
+    "mail.write": TEAM,
+    "mail.check_sender": LEAD | {OFFICE, SITE_ADMIN},
     # member list and history
     "members.view_membership": TEAM | {MEMBERSHIP_OFFICE, OFFICE},
     "members.import_members": LEAD | {MEMBERSHIP_OFFICE, SITE_ADMIN},

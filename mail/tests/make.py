@@ -27,4 +27,5 @@ def make_message(number=1, **fields):
         "leaves_at": NOW,
         **fields,
     }
+    made.setdefault("rank", 0 if made.get("secret") else Message.RANKS[made["kind"]])
     return Message.objects.create(**made)

@@ -61,6 +61,8 @@ mail.read_body                   CHD
 mail.stop                         HD OA
 mail.start                        HD
 mail.resolve                      HD
+mail.write                       CHD
+mail.check_sender                 HD OA
 members.view_membership          CHDMO
 members.import_members            HDM A
 members.confirm_membership        HDM
