@@ -116,11 +116,10 @@ def beside(user, cycle: Cycle) -> Beside:
     return Beside(cycle, words)
 
 
-def mail_ahead(cycle: Cycle) -> list[dict]:
-    """Mail that is promised for the next seven days: when, what, to how many."""
-    now = clock.now()
+def mail_promised(cycle: Cycle, ahead: timedelta) -> list[dict]:
+    """Mail that is promised for the time ahead: when, what, to how many, the first first."""
     waiting = Message.objects.filter(
-        scope=cycle.scope, state__in=["queued", "held"], leaves_at__lte=now + timedelta(days=7)
+        scope=cycle.scope, state__in=["queued", "held"], leaves_at__lte=clock.now() + ahead
     )
     grouped = (
         waiting.values("name", "state", hour=TruncHour("leaves_at"))
@@ -128,7 +127,7 @@ def mail_ahead(cycle: Cycle) -> list[dict]:
         .order_by("hour", "name")
     )
     subjects = dict(waiting.values_list("name", "subject"))
-    return [{**row, "subject": subjects[row["name"]]} for row in grouped[: SHOWN * 2]]
+    return [{**row, "subject": subjects[row["name"]]} for row in grouped]
 
 
 def dates_ahead(cycle: Cycle) -> list[dict]:
@@ -216,6 +215,6 @@ def build(user, cycle: Cycle, others: list[Cycle]) -> dict:
             "line": [*programs.today.line(cycle), *matching.today.line(cycle), going_on, halfway, ended, evaluated],
             "balance": {"places": places, "mentees": mentees},
             "waiting": programs.today.waiting(cycle)[:SHOWN],
-            "mail": mail_ahead(cycle),
+            "mail": mail_promised(cycle, timedelta(days=7))[: SHOWN * 2],
         }
     return context

@@ -201,13 +201,16 @@ def to_one(
     context: dict | None = None,
 ) -> None:
     """One mail to one side of a pair, with what every such mail tells of the two."""
-    partner = mentorship.partner_of(user)
+    partner, found = mentorship.partner_of(user), sender(mentorship)
+    committee = mentorship.program.reply_to
     outbox.queue(
         key=key,
         name=name,
         kind=kind,
         to=recipient(user),
-        sender=sender(mentorship),
+        sender=found,
+        # What somebody writes to their contact person is not lost while that person is away.
+        reply_to=found.reply_to if found.reply_to == committee else f"{found.reply_to}, {committee}",
         about=about or journal.about(mentorship),
         now=clock.now(),
         context={

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from mail.tests.make import make_message
 from members import clock
 from mentoring import look_ahead, occasions, planner, presets
 from mentorships.models import CheckInPlan, Mentorship
@@ -251,6 +252,22 @@ def test_any_other_month_is_the_first_one(client, chi, month):
     with noon(date(2025, 10, 1)):
         page = client.get(reverse("admin:year_ahead", args=[cycle.pk]), {"month": month})
     assert "<h2>October 2025</h2>" in page.content.decode()
+
+
+@pytest.mark.parametrize(("role", "reads"), [(Seat.Role.COMMITTEE, True), (Seat.Role.LIAISON, False)])
+def test_this_week_shows_what_is_promised_and_what_the_calendar_adds(client, chi, role, reads):
+    cycle = make_small_year()
+    make_seat(cycle.program, chi, role)
+    client.force_login(chi)
+    with noon(date(2025, 10, 28)):
+        now = clock.now()
+        make_message(1, scope=cycle.scope, leaves_at=now + timedelta(days=2), subject="Two weeks to go")
+        make_message(2, scope=cycle.scope, leaves_at=now + timedelta(days=8), subject="Later")
+        make_message(3, scope="program:other", leaves_at=now + timedelta(days=2), subject="Elsewhere")
+        page = assert_writes_nothing(client, f"{reverse('admin:year_ahead', args=[cycle.pk])}?month=week")
+    text = page.content.decode()
+    assert [subject in text for subject in ("Two weeks to go", "Later", "Elsewhere")] == [reads, False, False]
+    assert "to mentors" in text  # the topic of November, on the last working day before
 
 
 def test_another_programs_chair_does_not_find_it(client, chi):

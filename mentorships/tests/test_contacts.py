@@ -97,7 +97,10 @@ def test_another_contact_is_told_to_both_and_stands_in_the_history(program, lee,
     assert sorted(mails()) == [pair.mentee.email, pair.mentor.email]
     mail = Message.objects.get(name="contact_changed", to_email=pair.mentee.email)
     text = " ".join(mail.text.split())
-    assert (mail.subject, mail.reply_to) == ("Mim looks after you now", "mim@kla.example.org")
+    assert (mail.subject, mail.reply_to) == (
+        "Mim looks after you now",
+        "mim@kla.example.org, mentoring@kla.example.org",
+    )
     assert "From today Mim Harper is the liaison for you and Mo." in text
     assert "What you write goes to Mim, not to Mo." in text
     about = Entry.objects.filter(about=f"mentorship:{pair.pk}", verb="contact_changed")
@@ -119,7 +122,7 @@ def test_check_ins_come_from_and_go_to_the_contact(program, lee):
     pair = make_pair(program)
     do_what_is_due(date(2025, 10, 22))
     asked = Message.objects.filter(name="first_contact")
-    assert {mail.reply_to for mail in asked} == {"lee@kla.example.org"}
+    assert {mail.reply_to for mail in asked} == {"lee@kla.example.org, mentoring@kla.example.org"}
     assert {mail.to_email for mail in asked} == {pair.mentor.email, pair.mentee.email}
 
 

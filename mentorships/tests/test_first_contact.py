@@ -38,8 +38,8 @@ def test_when_nobody_wrote_the_mentor_is_reminded_and_the_mentee_may_begin(pair)
     do_what_is_due(date(2025, 10, 22))
     asked = Message.objects.filter(name="first_contact")
     assert {(mail.to_email, mail.reply_to) for mail in asked} == {
-        (pair.mentor.email, "lee@kla.example.org"),
-        (pair.mentee.email, "lee@kla.example.org"),
+        (pair.mentor.email, "lee@kla.example.org, mentoring@kla.example.org"),
+        (pair.mentee.email, "lee@kla.example.org, mentoring@kla.example.org"),
     }
     do_what_is_due(date(2025, 10, 24))
     assert not Message.objects.filter(name="write_first").exists()
