@@ -11,6 +11,11 @@ NEEDS = {
     "time_machine": r"^(from|import) time_machine",
     "playwright": r"playwright|^from mentoring\.tests.*browser",
 }
+# Files that look at the same costly thing (a walk over all pages, the four played years) run in one process.
+TOGETHER = {
+    "the walk": ("mentoring/tests/test_matrix.py", "mentoring/tests/test_pages.py"),
+    "the years": ("mentoring/tests/test_rehearsal.py", "mentoring/tests/test_rehearsal_four.py"),
+}
 LEFT_OUT: dict[str, list[str]] = {}
 
 
@@ -36,17 +41,13 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file stays in one process, and the files that look at the same walk over all pages in the same one."""
+    """A file stays in one process, and so do the files of `TOGETHER`."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.split("::", 1)[0]
-            return (
-                "the walk"
-                if file.endswith(("mentoring/tests/test_matrix.py", "mentoring/tests/test_pages.py"))
-                else file
-            )
+            return next((what for what, files in TOGETHER.items() if file.endswith(files)), file)
 
     return ByFile(config, log)
 

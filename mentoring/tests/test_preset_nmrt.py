@@ -342,7 +342,8 @@ def test_the_mentor_writes_first_and_every_pair_has_a_liaison_who_asks_now_and_t
     evening(date(2025, 10, 8))
     both = sorted(user.email for user in (pair.mentor, pair.mentee))
     told = Message.objects.filter(name="first_contact").order_by("to_email")
-    assert [(mail.to_email, mail.reply_to) for mail in told] == [(email, "lee@nmrt.example.org") for email in both]
+    answers_go_to = "lee@nmrt.example.org, mentoring@nmrt.example.org"
+    assert [(mail.to_email, mail.reply_to) for mail in told] == [(email, answers_go_to) for email in both]
 
 
 @pytest.mark.requirement("R-NMRT-41", "R-NMRT-42", "R-NMRT-43", "R-NMRT-44", "R-NMRT-09", "R-NMRT-45")
