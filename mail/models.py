@@ -214,3 +214,24 @@ class Mailing(models.Model):
 
     def __str__(self):
         return self.subject
+
+
+class Text(models.Model):
+    """A program's own wording of one mail. Without a row the mail goes out as the product words it."""
+
+    scope = models.CharField(_("belongs to"), max_length=80)
+    name = models.CharField(_("mail"), max_length=60)
+    subject = models.CharField(_("subject"), max_length=150)
+    heading = models.CharField(_("heading"), max_length=200)
+    body = models.TextField(_("text"))
+    changed_at = models.DateTimeField(_("changed"))
+    by = models.BigIntegerField(_("who"), help_text=_("The person’s number."))
+    by_name = models.CharField(_("name"), max_length=160)
+
+    class Meta:
+        verbose_name = _("own wording of a mail")
+        verbose_name_plural = _("own wordings of mails")
+        constraints = [models.UniqueConstraint(fields=["scope", "name"], name="one_wording_per_mail")]
+
+    def __str__(self):
+        return self.name
