@@ -31,7 +31,7 @@ test: $(VENV)/installed-dev
 	@$(BIN)/python .ci/found.py
 	$(BIN)/pytest -q -n auto
 	@eval "$$($(BIN)/python .ci/found.py --exports)"; \
-	if [ -n "$$MARKS" ]; then $(BIN)/pytest -q -m "$$MARKS"; fi
+	if [ -n "$$MARKS" ]; then $(BIN)/pytest -q -n 2 -m "$$MARKS"; fi
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
