@@ -7,6 +7,8 @@ class EvaluationsConfig(AppConfig):
     verbose_name = _("Evaluations")
 
     def ready(self):
-        from mail import links
+        from evaluations.mail_texts import MAILS
+        from mail import links, texts
 
         links.register("evaluation", "evaluation_by_link")
+        texts.register(3, *MAILS)

@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 
-from mail.models import Message
+from mail import texts
+from mail.models import Message, Text
 
 UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 
@@ -109,7 +110,21 @@ def throw_away_codes(*, before: datetime, now: datetime) -> int:
 
 
 def render(name: str, context: dict) -> tuple[str, str, str]:
-    """Subject, plain text and HTML of one mail, from its three files."""
+    """Subject, plain text and HTML of one mail, in the program's own words or from the mail's three files."""
+    texts.tell(name, context)
+    if "sender" in context and (own := texts.own(context["sender"].scope, name)):
+        return own_words(own, context)
+    return shipped(name, context)
+
+
+def own_words(own: Text, context: dict) -> tuple[str, str, str]:
+    """The same in a program's own words."""
+    subject, text, html = texts.render(own, context)
+    return line(subject)[:200], wrap(text), html
+
+
+def shipped(name: str, context: dict) -> tuple[str, str, str]:
+    """The same as the product words it."""
     subject = line(_plain(f"mail/{name}.subject.txt", context))[:200]
     context = {**context, "subject": subject}
     return subject, wrap(_plain(f"mail/{name}.txt", context)), render_to_string(f"mail/{name}.html", context)

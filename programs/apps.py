@@ -7,9 +7,11 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programs")
 
     def ready(self):
-        from mail import links
+        from mail import links, texts
+        from programs.mail_texts import MAILS
 
         links.register("agree", "application_agree")
         links.register("listed", "listed_answer")
         links.register("workshops", "workshops_by_link")
         links.register("waiting", "application_waiting_by_link")
+        texts.register(1, *MAILS)
