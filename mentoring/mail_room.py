@@ -105,6 +105,11 @@ def may_stop(user: User) -> list[Program]:
     return list(Program.objects.of_seat(user, MAY_STOP).order_by("name"))
 
 
+def may_word(user: User) -> list[Program]:
+    """The programs whose mails this person may put in their own words."""
+    return list(Program.objects.of_seat(user, "programs.change_program").order_by("name"))
+
+
 def in_zone(moment: datetime, program: Program | None) -> str:
     """A moment in a program's zone, in UTC where there is no program."""
     zone, word = (program.time_zone, program.zone_word) if program else ("UTC", "UTC")

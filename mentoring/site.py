@@ -55,7 +55,10 @@ class MentoringAdminSite(admin.AdminSite):
         return [
             path("set-up/", self.admin_view(self.set_up), name="set_up"),
             path("seen/", self.admin_view(self.put_away), name="put_away"),
+            path("sender/", self.admin_view(self.sender), name="sender"),
             path("year-ahead/<int:cycle>/", self.admin_view(self.year_ahead), name="year_ahead"),
+            path("mails/<slug:program>/", self.admin_view(self.own_texts), name="own_texts"),
+            path("mails/<slug:program>/<slug:name>/", self.admin_view(self.own_text), name="own_text"),
             *(address for address in super().get_urls() if getattr(address, "name", "") not in ELSEWHERE),
         ]
 
@@ -134,6 +137,24 @@ class MentoringAdminSite(admin.AdminSite):
         from mentoring.admin_pages.year_ahead import year_ahead
 
         return year_ahead(request, cycle, self)
+
+    def own_texts(self, request, program):
+        """The mails that a program may word itself."""
+        from mentoring.admin_pages.own_texts import own_texts
+
+        return own_texts(request, program, self)
+
+    def own_text(self, request, program, name):
+        """One of them, with its placeholders and previews."""
+        from mentoring.admin_pages.own_texts import own_text
+
+        return own_text(request, program, name, self)
+
+    def sender(self, request):
+        """From which address mail leaves and whether others believe it."""
+        from mentoring.admin_pages.sender import sender_page
+
+        return sender_page(request, self)
 
     def put_away(self, request):
         """ "Seen, leave it": this task is not shown to this person again."""

@@ -20,3 +20,9 @@ def stopped_mail(context):
 def may_stop_mail(context):
     """The programs whose mail this person may stop."""
     return mail_room.may_stop(context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def may_word_mails(context):
+    """The programs whose mails this person may put in their own words."""
+    return mail_room.may_word(context["request"].user)

@@ -170,6 +170,7 @@ def _of_program(stage) -> dict[str, object]:
         "role": "mentor",
         "section": "1",
         "moment": "application",
+        "name": "plan",
         "slug": stage.program.association.slug,
         "app_label": "programs",
         "url": "no-such-page",

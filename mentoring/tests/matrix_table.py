@@ -75,6 +75,7 @@ admin:index                    ss ss ss ss ss yy yy yy yy rr rr rr yy
 admin:login                    ss rr rr rr rr rr rr rr rr rr rr rr rr
 admin:logout                   rr rr rr rr rr my my my my my my my my
 admin:set_up                   ss ss ss ss ss yy yy yy yy yy yy yy yy
+admin:sender                   ss ss ss ss ss nn nn yy yy nn yy yy yy
 admin:put_away                 ss ss ss ss ss my my my my my my my my
 admin:year_ahead               ss ss ss ss ss ym ym ym ym .m .m .m .m
 admin:app_list                 ss ss ss ss ss yy yy yy yy yy yy yy yy
@@ -138,6 +139,8 @@ admin:members_membership_changelist    ss ss ss ss ss nn yy yy yy yy yy nn yy
 admin:members_user_changelist          ss ss ss ss ss nn nn nn nn nn nn yy nn
 admin:members_entry_changelist         ss ss ss ss ss nn yy yy yy nn yy yy yy
 admin:mail_message_changelist          ss ss ss ss ss nn yy yy yy nn nn yy yy
+admin:own_texts                        ss ss ss ss ss nm ym ym ym nm nm nm .m
+admin:own_text                         ss ss ss ss ss nn yy yy yy nn nn nn ..
 admin:mail_stop                        ss ss ss ss ss nn nn yy yy nn yy yy ..
 admin:mail_resolve                     ss ss ss ss ss m. mn my my m. m. mn m.
 

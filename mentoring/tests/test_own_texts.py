@@ -2,21 +2,28 @@
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
+from django.apps import apps
+from django.urls import reverse
 
 from evaluations.tests.make import do_what_is_due, make_evaluated_kla
 from mail import outbox, texts
-from mail.models import Text
+from mail.models import Message, Text
 from mail.tests.make import NOW
 from members import clock
+from members.models import Entry, User
+from mentoring import made_up, presets
 from mentorships.tests.make import make_pair
 from programs import notices
-from programs.models import Application, Role
-from programs.tests.make import make_application, make_person
+from programs.models import Application, Role, Seat
+from programs.tests.make import assert_writes_nothing, make_application, make_cycle, make_person, make_seat
 
 pytestmark = pytest.mark.django_db
 
+# What a program never sends as its starting point sets it up.
+NEVER = {"nasig": {"check_in"}}
 A_YEAR = [(2025, 10, 22), (2025, 11, 5), (2025, 12, 15), (2026, 4, 15), (2026, 10, 1), (2026, 10, 15)]
 
 
@@ -117,3 +124,83 @@ def test_what_a_committee_writes_is_never_template_code_and_a_value_is_never_a_p
     assert "{% load i18n %}{{ settings.SECRET_KEY }} {program} <b>*x*" in text
     assert "&lt;b&gt;*x*" in html
     assert "<b>*x*" not in html
+
+
+# ------------------------------------------------------------------------------------------------------------- the pages
+
+
+def page(name=""):
+    return reverse("admin:own_text", args=["kla", name]) if name else reverse("admin:own_texts", args=["kla"])
+
+
+def text_of(response):
+    return flat(unescape(response.content.decode()).replace("\xa0", " "))
+
+
+@pytest.fixture
+def chi(client):
+    program = make_evaluated_kla()
+    make_cycle(program)
+    chi = make_person("chi@kla.example.org", "Chi", "Harper")
+    make_seat(program, chi, Seat.Role.COMMITTEE)
+    client.force_login(chi)
+    return program
+
+
+GIVEN = {"subject": "How often, {name}?", "heading": "You and {partner}", "body": "Talk soon.\n\n{page}"}
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_the_made_up_year_has_every_mail_that_may_be_worded_and_leaves_nothing_behind(preset):
+    program = presets.load(preset).program
+    before = [model._base_manager.count() for model in apps.get_models()]
+    found = {message.name for message in made_up.play(program)}
+    assert [model._base_manager.count() for model in apps.get_models()] == before
+    never = {"midway"} if not program.midway_after_months else set()
+    assert found >= {mail.name for mail in texts.mails()} - never - NEVER.get(preset, set())
+
+
+def test_the_list_and_the_page_write_nothing_and_show_original_placeholders_and_both_sides(client, chi):
+    shown = text_of(assert_writes_nothing(client, page()))
+    assert shown.count("the original") == len(texts.mails())
+    shown = text_of(client.get(page("plan")))
+    assert "{name}, how and how often will you and {partner} talk?" in shown
+    assert "{page}" in shown
+    assert "To Bea Lindqvist (made up)" in shown
+    assert "Mo, how and how often will you and Bea talk?" in shown
+    assert not Message.objects.exists()
+    assert not User.objects.filter(email__endswith=made_up.DOMAIN).exists()
+
+
+def test_a_preview_keeps_nothing_and_what_is_kept_is_what_was_previewed(client, chi):
+    shown = text_of(client.post(page("plan"), {**GIVEN, "do": "preview"}))
+    assert "How often, Bea?" in shown
+    assert not Text.objects.exists()
+    assert client.post(page("plan"), {**GIVEN, "do": "save"}).status_code == 302
+    assert Text.objects.values_list("scope", "name", "subject", "heading", "body", "by_name").get() == (
+        "program:kla", "plan", *GIVEN.values(), "Chi Harper",
+    )  # fmt: skip
+    assert Entry.objects.filter(verb="worded_mail").values_list("reason", "role").get() == ("plan", "committee")
+    assert "You and Mo Talk soon." in text_of(client.get(page("plan")))
+    client.post(page("plan"), {"do": "original"})
+    assert not Text.objects.exists()
+    assert "Back to the original" not in text_of(client.get(page("plan")))
+
+
+def test_an_unknown_placeholder_is_refused_named_and_nothing_is_lost(client, chi):
+    shown = text_of(client.post(page("plan"), {**GIVEN, "subject": "For {nmae}", "do": "save"}))
+    assert "There is no placeholder {nmae} in this mail." in shown
+    assert "Talk soon." in shown
+    assert not Text.objects.exists()
+
+
+def test_another_programs_committee_finds_nothing_and_a_contact_person_changes_nothing(client, chi):
+    lee = make_person("lee@kla.example.org", "Lee", "Brandt")
+    make_seat(chi, lee, Seat.Role.LIAISON)
+    sam = make_person("sam@x.example.org", "Sam", "Else")
+    make_seat(make_evaluated_kla("other"), sam, Seat.Role.CHAIR)
+    for person, status in ((lee, 403), (sam, 404)):
+        client.force_login(person)
+        assert client.get(page()).status_code == status
+        assert client.post(page("plan"), {**GIVEN, "do": "save"}).status_code == status
+    assert not Text.objects.exists()
