@@ -52,6 +52,9 @@ SAID = {
     ("answered", "receipt"): gettext_lazy("%(who)s gave an evaluation"),
     ("stopped_mail", "program"): gettext_lazy("%(who)s stopped all mail"),
     ("started_mail", "program"): gettext_lazy("%(who)s started mail again"),
+    ("worded_mail", "program"): gettext_lazy("%(who)s put a mail into the program’s own words"),
+    ("worded_mail_back", "program"): gettext_lazy("%(who)s took a mail’s original wording again"),
+    ("sent_test_mail", "program"): gettext_lazy("%(who)s sent themselves a test mail"),
     ("sent_again", "message"): gettext_lazy("%(who)s sent a mail again"),
     ("cycle_copied", "cycle"): gettext_lazy("%(who)s set up %(about)s"),
 }
