@@ -223,6 +223,9 @@ else:
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = needed("DEFAULT_FROM_EMAIL", "mentoring@localhost")
 
+# Names under which a DKIM key may stand, for the page about the sender; empty: the common ones (mail/sender_check.py).
+MAIL_DKIM_SELECTORS = [name.strip() for name in env.list("MAIL_DKIM_SELECTORS", default=[]) if name.strip()]
+
 # Celery: Redis, else the filesystem transport. The truth is in the database; a message only carries an id (docs/mail.md).
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
