@@ -44,7 +44,7 @@ def back_to_original(program: Program, mail: texts.Mail, *, by: User) -> None:
         journal.record(program, "worded_mail_back", by=by, reason=mail.name)
 
 
-def look(program: Program, mail: texts.Mail, wording: texts.Wording | None, personal_link: str = "…") -> Looked:
+def look(program: Program, mail: texts.Mail, wording: texts.Wording | None, personal_link: str) -> Looked:
     """How a mail reads in this wording (None: as it stands now) to the made-up people of a year. Nothing is kept."""
     own = texts.own(program.scope, mail.name)
     if wording:

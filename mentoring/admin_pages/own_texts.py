@@ -74,7 +74,7 @@ def own_text(request, program, name, site):
         )
         return redirect("admin:own_text", found.slug, name)
     wording = texts.Wording(**form.cleaned_data) if form and form.is_valid() else None
-    looked = mail_words.look(found, mail, wording)
+    looked = mail_words.look(found, mail, wording, _("(personal link)"))
     initial = texts.Wording(own.subject, own.heading, own.body) if own else looked.original
     context = {
         "title": mail.title,
