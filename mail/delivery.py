@@ -18,7 +18,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from mail import links, stopping
+from mail import leaving, links, stopping
 from mail.models import Message
 
 State = Message.State
@@ -140,7 +140,11 @@ def compose(message: Message, server=None) -> EmailMultiAlternatives:
         from_email=formataddr((message.from_name, address)),
         to=to,
         reply_to=[message.reply_to] if message.reply_to else None,
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": message.message_id,
+            "Auto-Submitted": "auto-generated",
+            **leaving.headers(message),
+        },
         connection=server,
     )
     if texts.html:

@@ -25,10 +25,11 @@ _URL_NAMES: dict[str, str] = {}
 
 @dataclass(frozen=True)
 class Link:
-    """What a signed link stands for: the row, and the address that its mail went to."""
+    """What a signed link stands for: the row, the mail that it stood in, and the address that this mail went to."""
 
     pk: int
     email: str
+    message: int
 
 
 def register(purpose: str, url_name: str) -> None:
@@ -84,7 +85,7 @@ def read(token: str, purpose: str) -> Link | None:
         return None
     pk, message = value.split("-")
     email = Message.objects.filter(pk=message).values_list("to_email", flat=True).first()
-    return Link(int(pk), email) if email else None
+    return Link(int(pk), email, int(message)) if email else None
 
 
 def _signer(purpose: str) -> signing.TimestampSigner:

@@ -52,6 +52,7 @@ class Message(models.Model):
         BOUNCED = "bounced", _("came back")
         COMPLAINED = "complained", _("reported as unwanted")
 
+    MAY_BE_LEFT = (Kind.TOPIC, Kind.ANNOUNCEMENT)
     # What leaves first: codes, then what one's place depends on, then the rest.
     RANKS = {Kind.ESSENTIAL: 1, Kind.NUDGE: 2, Kind.TOPIC: 3, Kind.ANNOUNCEMENT: 4}
 

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.template import Context, Engine
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from mail import texts
-from mail.models import Message, Text
+from mail.models import Message, OptOut, Text
 
 UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 
@@ -55,9 +56,21 @@ def queue(
     """Promise one mail (`templates/mail/<name>.*`) to one person; None when this occasion was already promised.
 
     `key` names occasion and person; a second call with it changes nothing. `leaves_at` is the earliest moment (now
-    by default), `held` waits for somebody to let it go. Links in the text are placeholders, signed only at sending.
+    by default), `held` waits for somebody to let it go. Who has left
+    mail of this kind gets a row that is taken back at once. Links in the text are placeholders, signed only at sending.
     """
-    context = {**(context or {}), "to": to, "also": also, "sender": sender, "site_url": settings.SITE_URL}
+    left = (
+        kind in Message.MAY_BE_LEFT
+        and OptOut.objects.filter(email=to.email.lower(), scope=sender.scope, kind=kind).exists()
+    )
+    context = {
+        **(context or {}),
+        "may_be_left": kind in Message.MAY_BE_LEFT,
+        "to": to,
+        "also": also,
+        "sender": sender,
+        "site_url": settings.SITE_URL,
+    }
     subject, text, html = render(name, context)
     message = Message(
         key=key,
@@ -81,6 +94,9 @@ def queue(
         queued_at=now,
         leaves_at=leaves_at or now,
     )
+    if left:  # the occasion counts as promised: who comes back later does not get what was before
+        message.state, message.settled_at = Message.State.CANCELLED, now
+        message.refusal = _("Its reader has asked for no more mail of this kind.")
     try:
         with transaction.atomic():
             message.save(force_insert=True)
@@ -88,7 +104,7 @@ def queue(
         if Message.objects.filter(key=key).exists():
             return None
         raise
-    if not held and message.leaves_at <= now:
+    if message.state == Message.State.QUEUED and message.leaves_at <= now:
         wake_after_commit()
     return message
 
@@ -98,6 +114,13 @@ def cancel(*, about: str, now: datetime, name: str = "") -> int:
     waiting = Message.objects.filter(about=about, state__in=[Message.State.QUEUED, Message.State.HELD])
     if name:
         waiting = waiting.filter(name=name)
+    return waiting.update(state=Message.State.CANCELLED, settled_at=now)
+
+
+def take_back(*, to: str, scope: str, kind: str, now: datetime) -> int:
+    """Take back the mail of one kind from one program to one address that has not left yet; how many."""
+    waiting = Message.objects.filter(to_email=to.lower(), scope=scope, kind=kind)
+    waiting = waiting.filter(state__in=[Message.State.QUEUED, Message.State.HELD])
     return waiting.update(state=Message.State.CANCELLED, settled_at=now)
 
 

@@ -155,7 +155,8 @@ def _one_spf(domain: str, record: str, through: str) -> Finding:
     terms = record.lower().split()[1:]
     ends = [term for term in terms if term.lstrip("+-~?") == "all"]
     leads_on = any(term.startswith("redirect=") for term in terms)
-    put = Line(domain, "TXT", _joined([record, f"v=spf1 {through}"]))
+    # "mx" is a guess for a domain that has no line yet; to one that names its servers nothing is added by guess.
+    put = Line(domain, "TXT", _joined([record] if through == "mx" else [record, f"v=spf1 {through}"]))
     if not ends and not leads_on:
         words = _("The line does not say what holds for all other servers: it must end in ~all or -all.")
         return Finding("SPF", State.WRONG, words, put)

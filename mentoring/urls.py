@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("members.urls")),  # before allauth: our sign-in takes the place of its own
     path("account/", include("allauth.urls")),
+    path("", include("mail.urls")),
     path("", include("mentoring.views.urls")),
     path("", include("matching.urls")),
     path("", include("mentorships.urls")),

@@ -48,7 +48,7 @@ def test_a_stored_mail_is_no_master_key_and_a_sent_one_opens_its_page():
     assert placeholder in stored.html
     path, query = url.removeprefix("https://mentoring.example.org/check-in/").split("/?")
     assert query == "answer=fine"
-    assert links.read(path, "check-in") == links.Link(17, "bea@larkin.example.net")
+    assert links.read(path, "check-in") == links.Link(17, "bea@larkin.example.net", stored.pk)
     assert url in mail.outbox[0].alternatives[0].content
 
 

@@ -86,6 +86,10 @@ def test_one_line_of_spf(record, state, value):
     assert spf(record) == (state, value)
 
 
+def test_nothing_is_added_by_guess_to_a_line_that_names_its_servers():
+    assert spf("v=spf1 include:x.example +all", server="") == (State.WRONG, "v=spf1 include:x.example ~all")
+
+
 def test_two_lines_of_spf_become_one():
     assert spf("v=spf1 mx a:x.example -all", "v=spf1 mx include:y.example ~all") == (
         State.WRONG,

@@ -254,6 +254,8 @@ def _of_link(address, stage) -> dict[str, object]:
         "workshops_by_link": ("workshops", stage.held, stage.hal),
         "application_waiting_by_link": ("waiting", stage.wess, stage.wes),
     }
+    if address.name == "leave_mail":
+        return {"token": stages.leaving_token(stage)}
     return {"token": stages.token(*links[address.name])} if address.name in links else {}
 
 

@@ -64,6 +64,7 @@ application_waiting_by_link    yy yy
 listed_answer                  yy yy
 workshops_by_link              ym ym
 check_in_answer                yy yy
+leave_mail                     yy yy
 offer_by_link                  yy yy
 extension_answer               yy yy
 next_step_answer               yy yy
@@ -188,6 +189,7 @@ PUBLIC = {
     "home", "letter", "letter_check", "program", "program_write", "accent", "apply", "apply_section",
     "application_agree", "application_waiting_by_link", "listed_answer", "workshops_by_link", "check_in_answer",
     "offer_by_link", "extension_answer", "next_step_answer", "evaluation_by_link", "evaluation_afterwards_by_link",
+    "leave_mail",
 }  # fmt: skip
 # Django leads on by a row's number without looking whether there is a row: the page behind it looks.
 LEADS_ON = {

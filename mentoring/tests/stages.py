@@ -13,8 +13,9 @@ from typing import Any
 
 from evaluations import letters, responses
 from evaluations.models import Receipt, Response
-from mail import heartbeat, links
+from mail import heartbeat, leaving, links
 from mail.models import Message
+from mail.tests.make import make_message
 from matching import proposals, runs
 from matching.models import Criterion, Match, Run
 from members import clock, member_list
@@ -320,6 +321,13 @@ def _keep_rows(stage: Stage) -> None:
         "match": Match.objects.filter(cycle=cycles["autumn"]).earliest("pk"),
         "run": Run.objects.filter(cycle=cycles["autumn"]).latest("pk"),
         "message": Message.objects.filter(about=f"application:{stage.rows['held'].pk}").first(),
+        "topic_mail": make_message(
+            f"topic-{program.slug}",
+            state="sent",
+            kind=Message.Kind.TOPIC,
+            scope=program.scope,
+            to_email=stage.cal.email,
+        ),
         "membership": Membership.objects.filter(association=association).first(),
         "entry": Entry.objects.filter(scope=program.scope).first(),
     }
@@ -363,3 +371,8 @@ def token(purpose: str, row, user: User) -> str:
     """The signed part of the link that this person was mailed."""
     message = Message.objects.filter(to_email=user.email, also_email="").earliest("pk")
     return links.token(purpose, row.pk, message)
+
+
+def leaving_token(stage) -> str:
+    """The signed part of the link with which somebody leaves a program's topics."""
+    return links.token(leaving.PURPOSE, 0, stage.topic_mail)
