@@ -82,6 +82,12 @@ class Message(models.Model):
 
     queued_at = models.DateTimeField(_("promised"))
     leaves_at = models.DateTimeField(_("leaves"), db_index=True, help_text=_("Not before this moment."))
+    good_until = models.DateTimeField(
+        _("of use until"),
+        null=True,
+        editable=False,
+        help_text=_("A reminder that has not left by then is taken back: its reason has gone."),
+    )
     lease_until = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
     attempts_before = models.PositiveSmallIntegerField(
