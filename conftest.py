@@ -5,6 +5,9 @@ from importlib.util import find_spec
 
 import pytest
 
+from mail.tests.scale import Figures
+from mentoring.tests.promises import PROMISES, page
+
 # What stands in requirements-dev.txt only: `pip install -r requirements.txt && pytest` runs all but these files.
 NEEDS = {
     "hypothesis": r"^(from|import) hypothesis",
@@ -33,10 +36,30 @@ def pytest_terminal_summary(terminalreporter):
     for package, files in LEFT_OUT.items():
         names = ", ".join(sorted(set(files)))
         terminalreporter.write_line(f"Left out, because {package} (requirements-dev.txt) is not installed: {names}")
+    if terminalreporter.config.getoption("--promises"):
+        said = [one for found in terminalreporter.stats.values() for one in found if hasattr(one, "user_properties")]
+        for line in page(one for one in said if one.when == "call" or one.outcome != "passed"):
+            terminalreporter.write_line(line)
 
 
 def pytest_addoption(parser):
     parser.addoption("--nothing-skipped", action="store_true", help="a skipped test fails the run")
+    parser.addoption("--promises", action="store_true", help="print which promise this run proved, with its figures")
+
+
+def pytest_collection_modifyitems(items):
+    """The promise that a test proves travels with its report."""
+    for item in items:
+        for name in [name for mark in item.iter_markers("promise") for name in mark.args]:
+            if name not in PROMISES:
+                raise pytest.UsageError(f"{item.nodeid}: there is no promise {name}")
+            item.user_properties.append(("promise", name))
+
+
+@pytest.fixture
+def figures(request):
+    """Where a proof says what it measured: `figures.say("G5", mails=1000, lost=0)`."""
+    return Figures(request.node.user_properties)
 
 
 @pytest.hookimpl(optionalhook=True)
