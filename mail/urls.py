@@ -1,4 +1,4 @@
-"""The pages that mails lead to by themselves."""
+"""The pages that mails lead to by themselves. Whoever includes them says what the time is (`now`): mail has no clock."""
 
 from django.urls import path
 

@@ -1,6 +1,7 @@
 """Pages of mail: what a link says that does not work any more."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -10,25 +11,26 @@ from mail import leaving, links
 from mail.models import Message, OptOut
 
 
-def bad_link(request, program=None):
-    """A link out of a mail that was mangled, forged or is too old: what happened, and what to do."""
-    return render(request, "mail/bad_link.html", {"program": program}, status=404)
+def bad_link(request, token, purpose):
+    """A link that opens nothing: too old, what it was for is over, or not ours; what to do, and whom to write to."""
+    why, scope = links.why_not(token, purpose)
+    return render(request, "mail/bad_link.html", {"why": why, "scope": scope}, status=404)
 
 
 @csrf_exempt  # the signed link alone gives the right: a mail program's button has no cookie (RFC 8058)
 @require_http_methods(["GET", "HEAD", "POST"])
-def leave(request, token):
+def leave(request, token, now: Callable[[], datetime]):
     """No more mail of this kind from this program: looking shows a button, pressing it acts, and another one takes it back."""
     link = links.read(token, leaving.PURPOSE)
     message = Message.objects.filter(pk=link.message, kind__in=Message.MAY_BE_LEFT).first() if link else None
     if message is None:
-        return bad_link(request)
+        return bad_link(request, token, leaving.PURPOSE)
     of_message = {"scope": message.scope, "kind": message.kind}
     if request.method == "POST":
         if request.POST.get("do") == "come_back":
             leaving.come_back(message.to_email, **of_message)
         else:
-            leaving.leave(message.to_email, now=datetime.now(UTC), **of_message)
+            leaving.leave(message.to_email, now=now(), **of_message)
     left = OptOut.objects.filter(email=message.to_email, **of_message).exists()
     context = {
         "message": message,
