@@ -2,9 +2,11 @@
 
 import re
 import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -37,76 +39,112 @@ class Recipient:
     name: str = ""
 
 
-def queue(
-    *,
-    key: str,
-    name: str,
-    to: Recipient,
-    sender: Sender,
-    about: str,
-    now: datetime,
-    context: dict | None = None,
-    kind: str = Message.Kind.ESSENTIAL,
-    also: Recipient | None = None,
-    reply_to: str = "",
-    leaves_at: datetime | None = None,
-    secret: bool = False,
-    held: bool = False,
-) -> Message | None:
-    """Promise one mail (`templates/mail/<name>.*`) to one person; None when this occasion was already promised.
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """One mail to one person, made of `templates/mail/<name>.*`.
 
-    `key` names occasion and person; a second call with it changes nothing. `leaves_at` is the earliest moment (now
-    by default), `held` waits for somebody to let it go. Who has left
-    mail of this kind gets a row that is taken back at once. Links in the text are placeholders, signed only at sending.
+    `key` names occasion and person. `leaves_at` is the earliest moment (`now` by default), `good_until` the last: later
+    it is taken back, never sent. `held` waits for somebody to let it go. Links in the text are placeholders, signed only at sending.
     """
-    left = (
-        kind in Message.MAY_BE_LEFT
-        and OptOut.objects.filter(email=to.email.lower(), scope=sender.scope, kind=kind).exists()
-    )
+
+    key: str
+    name: str
+    to: Recipient
+    sender: Sender
+    about: str
+    now: datetime
+    context: dict | None = None
+    kind: str = Message.Kind.ESSENTIAL
+    also: Recipient | None = None
+    reply_to: str = ""
+    leaves_at: datetime | None = None
+    good_until: datetime | None = None
+    secret: bool = False
+    held: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind == Message.Kind.NUDGE and self.also:
+            raise ValueError("A nudge is for one person: how many leave is counted by person.")
+
+
+def queue(**promise: Any) -> Message | None:
+    """Promise one mail, said as `Promise` says it; None when this occasion was already promised, and nothing changes."""
+    return queue_many([Promise(**promise)])[0]
+
+
+def queue_many(promises: Sequence[Promise]) -> list[Message | None]:
+    """Promise many mails in one go; for each the mail, or None when this occasion was already promised.
+
+    Who has left mail of this kind gets a row that is taken back at once.
+    """
+    owns = {(one.sender.scope, one.name): texts.own(one.sender.scope, one.name) for one in promises}
+    left = _left(promises)
+    messages = [_made(one, owns[one.sender.scope, one.name]) for one in promises]
+    for message in messages:
+        if (message.to_email, message.scope, message.kind) in left:
+            # The occasion counts as promised: who comes back later does not get what was before.
+            message.state, message.settled_at = Message.State.CANCELLED, message.queued_at
+            message.refusal = _("Its reader has asked for no more mail of this kind.")
+    new = _inserted(messages)
+    if any(one.state == Message.State.QUEUED and one.leaves_at <= one.queued_at for one in new if one):
+        wake_after_commit()
+    return new
+
+
+def _left(promises: Iterable[Promise]) -> set[tuple[str, str, str]]:
+    """Who of these has left which mail: (address, scope, kind)."""
+    emails = {one.to.email.lower() for one in promises if one.kind in Message.MAY_BE_LEFT}
+    rows = OptOut.objects.filter(email__in=emails).values_list("email", "scope", "kind")
+    return set(rows) if emails else set()
+
+
+def _made(one: Promise, own: Text | None) -> Message:
+    """The row of a promise, not saved."""
     context = {
-        **(context or {}),
-        "may_be_left": kind in Message.MAY_BE_LEFT,
-        "to": to,
-        "also": also,
-        "sender": sender,
+        **(one.context or {}),
+        "may_be_left": one.kind in Message.MAY_BE_LEFT,
+        "to": one.to,
+        "also": one.also,
+        "sender": one.sender,
         "site_url": settings.SITE_URL,
     }
-    subject, text, html = render(name, context)
-    message = Message(
-        key=key,
-        name=name,
-        kind=kind,
-        state=Message.State.HELD if held else Message.State.QUEUED,
-        about=about,
-        scope=sender.scope,
-        secret=secret,
-        rank=0 if secret else Message.RANKS[kind],
-        from_name=line(sender.name)[:120],
-        reply_to=line(reply_to or sender.reply_to),
-        to_email=to.email.lower(),
-        to_name=line(to.name)[:150],
-        also_email=also.email.lower() if also else "",
-        also_name=line(also.name)[:150] if also else "",
+    subject, text, html = worded(one.name, context, own)
+    return Message(
+        key=one.key,
+        name=one.name,
+        kind=one.kind,
+        state=Message.State.HELD if one.held else Message.State.QUEUED,
+        about=one.about,
+        scope=one.sender.scope,
+        secret=one.secret,
+        rank=0 if one.secret else Message.RANKS[Message.Kind(one.kind)],
+        from_name=line(one.sender.name)[:120],
+        reply_to=line(one.reply_to or one.sender.reply_to),
+        to_email=one.to.email.lower(),
+        to_name=line(one.to.name)[:150],
+        also_email=one.also.email.lower() if one.also else "",
+        also_name=line(one.also.name)[:150] if one.also else "",
         subject=subject,
         text=text,
         html=html,
         message_id=make_msgid(domain=settings.SITE_URL.split("//")[-1].split(":")[0].split("/")[0]),
-        queued_at=now,
-        leaves_at=leaves_at or now,
+        queued_at=one.now,
+        leaves_at=one.leaves_at or one.now,
+        good_until=one.good_until,
     )
-    if left:  # the occasion counts as promised: who comes back later does not get what was before
-        message.state, message.settled_at = Message.State.CANCELLED, now
-        message.refusal = _("Its reader has asked for no more mail of this kind.")
-    try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError:
-        if Message.objects.filter(key=key).exists():
-            return None
-        raise
-    if message.state == Message.State.QUEUED and message.leaves_at <= now:
-        wake_after_commit()
-    return message
+
+
+def _inserted(messages: list[Message]) -> list[Message | None]:
+    """These mails in the outbox; None in place of each whose key was there before, however many ask at the same moment."""
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    made = Message.objects.filter(message_id__in=[message.message_id for message in messages])
+    numbers = dict(made.values_list("message_id", "pk"))
+    known = {message.key for message in messages if message.message_id not in numbers}
+    if known - set(Message.objects.filter(key__in=known).values_list("key", flat=True) if known else ()):
+        raise IntegrityError("A mail could not be written, and not because it was promised before.")
+    for message in messages:
+        message.pk, message._state.adding = numbers.get(message.message_id), False
+    return [message if message.pk else None for message in messages]
 
 
 def cancel(*, about: str, now: datetime, name: str = "") -> int:
@@ -134,10 +172,13 @@ def throw_away_codes(*, before: datetime, now: datetime) -> int:
 
 def render(name: str, context: dict) -> tuple[str, str, str]:
     """Subject, plain text and HTML of one mail, in the program's own words or from the mail's three files."""
+    return worded(name, context, texts.own(context["sender"].scope, name) if "sender" in context else None)
+
+
+def worded(name: str, context: dict, own: Text | None) -> tuple[str, str, str]:
+    """The same where the program's own words, if it has any, are known already."""
     texts.tell(name, context)
-    if "sender" in context and (own := texts.own(context["sender"].scope, name)):
-        return own_words(own, context)
-    return shipped(name, context)
+    return own_words(own, context) if own else shipped(name, context)
 
 
 def own_words(own: Text, context: dict) -> tuple[str, str, str]:

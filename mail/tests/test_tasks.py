@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 from celery import Celery
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from kombu.exceptions import OperationalError
 
-from mail import outbox, tasks
+from mail import leaving, outbox, tasks
 from mail.models import Message
 from mail.tests.make import NOW, make_message
 
@@ -142,3 +142,40 @@ def test_what_was_promised_can_be_taken_back_until_it_leaves():
 @pytest.mark.django_db
 def test_no_line_break_reaches_a_header():
     assert outbox.line("A\r\nBcc: everyone@example.org\x00") == "A Bcc: everyone@example.org"
+
+
+def promise(key, **fields):
+    sender = outbox.Sender("KLA Mentoring Program", "mentoring@kla.example.org", "program:kla")
+    context = {"writer": "Sam", "text": "Is it free?", "program": {"name": "Mentors"}}
+    made = {"name": "visitor_question", "to": outbox.Recipient("chi@kla.example.org", "Chi"), "sender": sender}
+    return outbox.Promise(**{"key": key, **made, "about": "", "now": NOW, "context": context, **fields})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 30])
+def test_many_mails_are_promised_with_as_few_questions_as_one(count, django_assert_max_num_queries):
+    with django_assert_max_num_queries(5):
+        made = outbox.queue_many([promise(f"a:{number}", kind=Message.Kind.TOPIC) for number in range(count)])
+    assert [message.key for message in made] == [f"a:{number}" for number in range(count)]
+    assert set(Message.objects.values_list("pk", flat=True)) == {message.pk for message in made}
+
+
+@pytest.mark.django_db
+def test_among_many_each_occasion_counts_once_and_who_has_left_gets_none(woken, django_capture_on_commit_callbacks):
+    leaving.leave("chi@kla.example.org", "program:kla", Message.Kind.TOPIC, NOW)
+    outbox.queue_many([promise("a")])
+    with django_capture_on_commit_callbacks(execute=True):
+        made = outbox.queue_many([promise("a"), promise("b"), promise("b"), promise("c", kind=Message.Kind.TOPIC)])
+    assert [message and message.key for message in made] == [None, "b", None, "c"]
+    assert list(Message.objects.order_by("key").values_list("key", "state")) == [
+        ("a", "queued"),
+        ("b", "queued"),
+        ("c", "cancelled"),
+    ]
+    assert len(woken) == 1
+
+
+@pytest.mark.django_db
+def test_a_mail_that_cannot_be_written_is_said_and_not_taken_for_one_promised_before():
+    with pytest.raises(IntegrityError):
+        outbox.queue_many([promise("a", sender=outbox.Sender("KLA", "a@b.example", None))])
