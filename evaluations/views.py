@@ -43,7 +43,7 @@ def evaluation(request, pk):
 def by_link(request, token):
     receipt = _linked(token)
     if receipt is None:
-        return bad_link(request)
+        return bad_link(request, token, "evaluation")
     return _first(request, receipt, reverse("evaluation_afterwards_by_link", args=[token]))
 
 
@@ -56,7 +56,9 @@ def afterwards(request, pk):
 @require_http_methods(READ)
 def afterwards_by_link(request, token):
     receipt = _linked(token)
-    return _second(request, receipt, reverse("evaluation_by_link", args=[token])) if receipt else bad_link(request)
+    if receipt is None:
+        return bad_link(request, token, "evaluation")
+    return _second(request, receipt, reverse("evaluation_by_link", args=[token]))
 
 
 def _first(request, receipt, next_page):

@@ -8,6 +8,7 @@ compare that address with the person whose row it is: a text can be made to hold
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from html import escape
 
 from django.conf import settings
@@ -32,9 +33,22 @@ class Link:
     message: int
 
 
+class Why(StrEnum):
+    """Why a link opens nothing."""
+
+    OLD = "old"
+    OVER = "over"
+    NOT_OURS = "not_ours"
+
+
 def register(purpose: str, url_name: str) -> None:
     """Say which page a purpose opens; it takes the token as its only argument. Called in an app's `ready`."""
     _URL_NAMES[purpose] = url_name
+
+
+def pages() -> dict[str, str]:
+    """Every purpose and the page that it opens."""
+    return dict(_URL_NAMES)
 
 
 def placeholder(purpose: str, pk: int, query: str = "") -> str:
@@ -86,6 +100,23 @@ def read(token: str, purpose: str) -> Link | None:
     pk, message = value.split("-")
     email = Message.objects.filter(pk=message).values_list("to_email", flat=True).first()
     return Link(int(pk), email, int(message)) if email else None
+
+
+def why_not(token: str, purpose: str) -> tuple[Why, str]:
+    """Why a link opens nothing, and the scope of the mail that it stood in ("" where that cannot be told).
+
+    Nothing is looked up before the signature has held: whatever is not ours, or was cut short, is told as one thing.
+    """
+    signer, why = _signer(purpose), Why.OVER
+    try:
+        value = signer.unsign(token)
+        signer.unsign(token, max_age=GOOD_FOR)
+    except signing.SignatureExpired:
+        why = Why.OLD
+    except signing.BadSignature:
+        return Why.NOT_OURS, ""
+    message = value.split("-")[1]
+    return why, Message.objects.filter(pk=message).values_list("scope", flat=True).first() or ""
 
 
 def _signer(purpose: str) -> signing.TimestampSigner:

@@ -41,7 +41,7 @@ def by_link(request, token):
     found = Match.objects.select_related(*PAIR).filter(pk=link.pk).first() if link else None
     mentor = found and found.mentor_application.user
     if mentor is None or link.email not in {mentor.email, *mentor.own_addresses()}:
-        return bad_link(request)
+        return bad_link(request, token, "offer")
     return _page(request, found)
 
 

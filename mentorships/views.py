@@ -148,7 +148,7 @@ def check_in_by_link(request, token):
     rows = CheckIn.objects.select_related("user", *(f"mentorship__{name}" for name in PAIR))
     found = rows.filter(pk=link.pk).first() if link else None
     if found is None or link.email not in {found.user.email, *found.user.own_addresses()}:
-        return bad_link(request)
+        return bad_link(request, token, "check-in")
     return _question(request, found)
 
 

@@ -49,7 +49,7 @@ def by_link(request, token):
     link = links.read(token, "extension")
     found = Extension.objects.select_related(*PAIR).filter(pk=link.pk).first() if link else None
     if found is None or link.email not in {found.user.email, *found.user.own_addresses()}:
-        return bad_link(request)
+        return bad_link(request, token, "extension")
     return _question(request, found)
 
 

@@ -45,7 +45,7 @@ def by_link(request, token):
     link = links.read(token, "next-step")
     found = NextStep.objects.select_related(*NEEDED).filter(pk=link.pk).first() if link else None
     if found is None or link.email not in {found.user.email, *found.user.own_addresses()}:
-        return bad_link(request)
+        return bad_link(request, token, "next-step")
     return _question(request, found)
 
 

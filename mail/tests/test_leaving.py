@@ -95,5 +95,5 @@ def test_a_forged_link_or_one_for_something_else_says_so_and_changes_nothing(cli
     for token in ("0-1.x.y", links.token("check-in", 0, message), links.token(leaving.PURPOSE, 0, message)[:-1]):
         answer = client.post(reverse("leave_mail", args=[token]))
         assert answer.status_code == 404
-        assert "This link does not work any more" in answer.content.decode()
+        assert "We do not know this link" in answer.content.decode()
     assert left() == []

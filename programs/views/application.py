@@ -154,7 +154,7 @@ def agree(request, token):
     rows = Application.objects.select_related("cycle__program__association", "user", "form_version")
     mine = rows.filter(pk=link.pk).first() if link else None
     if mine is None or link.email not in {mine.user.email, *mine.user.own_addresses()}:
-        return bad_link(request)
+        return bad_link(request, token, "agree")
     if mine.state != State.DRAFT:
         return render(request, "programs/agreed.html", {"program": mine.program, "application": mine, "nav": "my"})
     asked = _asked(mine)

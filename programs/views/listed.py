@@ -76,7 +76,7 @@ def answer(request, token):
     link = links.read(token, "listed")
     listing = _rows().filter(pk=link.pk).first() if link else None
     if listing is None or link.email not in {listing.user.email, *listing.user.own_addresses()}:
-        return bad_link(request)
+        return bad_link(request, token, "listed")
     return _answer(request, listing)
 
 

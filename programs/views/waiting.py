@@ -68,7 +68,7 @@ def by_link(request, token):
     link = links.read(token, "waiting")
     mine = Application.objects.select_related(*ROWS).filter(pk=link.pk).first() if link else None
     if mine is None or link.email not in {mine.user.email, *mine.user.own_addresses()}:
-        return bad_link(request)
+        return bad_link(request, token, "waiting")
     return _page(request, mine)
 
 

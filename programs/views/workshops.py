@@ -28,7 +28,7 @@ def by_link(request, token):
     link = links.read(token, "workshops")
     mine = _rows().filter(pk=link.pk).first() if link else None
     if mine is None or link.email not in {mine.user.email, *mine.user.own_addresses()}:
-        return bad_link(request)
+        return bad_link(request, token, "workshops")
     return _file(mine)
 
 
