@@ -13,7 +13,7 @@ SAY_HELLO_DAYS = 8  # the introduction asks for a first word by then
 WRITE_FIRST_DAYS = 10  # nobody has written: whoever may is encouraged
 PLAN_DAYS = 19  # the third week: how, how often, what for
 CLOSING_DAYS = 14  # before the end
-TOO_LATE_DAYS = 30  # a question that was missed for so long is not made up
+MADE_UP_DAYS = 45  # so long a silence of the calendar is made up for: a topic, a question, an evaluation leaves late
 LATE_DAYS = 14  # a nudge that was missed for so long is not made up
 
 
@@ -42,10 +42,10 @@ def to_ask(
 ) -> tuple[date, Planned] | None:
     """The question whose day has come and which was not asked yet.
 
-    A missed one is not made up after the next, nor when it is a month old.
+    A missed one is not made up after the next, nor after so long that nobody would know what it is about.
     """
     come = [found for found in planned_days(plan, introduced_on, begins_on) if found[0] <= min(today, ends_on)]
-    if not come or come[-1][0] in asked or today > min(ends_on, come[-1][0] + timedelta(days=TOO_LATE_DAYS)):
+    if not come or come[-1][0] in asked or today > min(ends_on, come[-1][0] + timedelta(days=MADE_UP_DAYS)):
         return None
     return come[-1]
 

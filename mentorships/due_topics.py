@@ -1,24 +1,28 @@
 """The month's topic leaves on its day: to mentors on theirs, to mentees on theirs, once to each person."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from mail.due import Due
 from members import clock, journal
+from members.models import Entry
 from mentorships import days
 from mentorships import notices_topics as notices
 from mentorships.models import CycleTopic, Mentorship
-from programs.models import Program, Role
+from programs.models import Cycle, Program, Role
 
 
 def due(running: Iterable[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
     """The topic of the month for these going pairs, as far as they had begun on its day.
 
-    A night that was missed heals for two weeks. Who is introduced after its first day begins with the next topic, both
-    sides alike; only where all are a few days late, the first topic waits for them, so that nobody misses the beginning.
+    No month is skipped and none comes twice, whenever the calendar was at work: see `_lacking`. Who is introduced after a
+    topic's first day begins with the next, both sides alike; only where all are a few days late, the first topic waits
+    for them, so that nobody misses the beginning.
     """
     by_cycle: dict[int, list[Mentorship]] = {}
     for pair in running:
@@ -39,30 +43,80 @@ def _year(by_cycle: dict[int, list[Mentorship]]) -> dict[int, list[CycleTopic]]:
     return found
 
 
+@dataclass(frozen=True)
+class Month:
+    """A topic whose morning has come for one side: its key to each person, and until when it counts as in time."""
+
+    topic: CycleTopic
+    day: date
+    in_time: date
+    current: bool
+    theirs: dict[str, list[Mentorship]]
+
+    def is_made_up(self, today: date) -> bool:
+        """Whether it leaves, if it does, only because the calendar was silent."""
+        return not self.current or today > self.in_time
+
+
 def _to_side(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
-    """The newest topic whose morning has come for this side. One that was missed is not made up after the next."""
+    """The topics that this side lacks, the oldest first."""
     zone = planned[0].cycle.program.time_zone
-    come = [one for one in planned if days.morning(notices.day_of(one, role), zone) <= at]
-    if not come:
-        return
-    current = max(come, key=lambda one: (notices.day_of(one, role), one.number))
-    day, today = notices.day_of(current, role), clock.day_of(at, zone)
-    if today > day + timedelta(days=days.LATE_DAYS):
-        return
-    in_time = [pair for pair in pairs if pair.introduced_on() <= current.mentor_on]
-    if not in_time and current.number == min(one.number for one in planned):
-        in_time = pairs
-    theirs: dict[int, list[Mentorship]] = {}
-    for pair in in_time:
-        theirs.setdefault(pair.mentor_id if role == Role.MENTOR else pair.mentee_id, []).append(pair)
-    keys = {notices.topic_key(current, role, person): held for person, held in theirs.items()}
-    done = notices.promised(keys)
-    owed = [held for key, held in keys.items() if key not in done]
-    prefetch_related_objects([pair for held in owed for pair in held], "mentor", "mentee")
-    for held in owed:
-        late = today > max(day, *(pair.introduced_on() for pair in held)) + timedelta(days=1)
-        if dry or _send(current, role, held, late):
-            yield Due(days.morning(day, zone), held[0].scope, "topic", journal.about(held[0]))
+    today = clock.day_of(at, zone)
+    months = list(_months(planned, role, pairs, at))
+    promised = notices.promised_at(key for month in months for key in month.theirs)
+    owed = [(month, held) for month in months for held in _lacking(month, promised, today)]
+    if any(month.is_made_up(today) for month, _held in owed):
+        since = _planned_since(planned[0].cycle)
+        owed = [(month, held) for month, held in owed if not month.is_made_up(today) or month.day >= since]
+    prefetch_related_objects([pair for _month, held in owed for pair in held], "mentor", "mentee")
+    for month, held in owed:
+        late = today > max(month.day, *(pair.introduced_on() for pair in held)) + timedelta(days=1)
+        if dry or _send(month.topic, role, held, late):
+            yield Due(days.morning(month.day, zone), held[0].scope, "topic", journal.about(held[0]))
+
+
+def _months(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: datetime) -> Iterator[Month]:
+    """The topics whose morning has come, as far back as a silent calendar is made up for."""
+    zone = planned[0].cycle.program.time_zone
+    in_order = sorted(planned, key=lambda one: (notices.day_of(one, role), one.number))
+    come = [one for one in in_order if days.morning(notices.day_of(one, role), zone) <= at]
+    for one, following in zip_longest(come, come[1:]):
+        day = notices.day_of(one, role)
+        if clock.day_of(at, zone) > day + timedelta(days=days.MADE_UP_DAYS):
+            continue
+        in_time = day + timedelta(days=days.LATE_DAYS)
+        begun = [pair for pair in pairs if pair.introduced_on() <= one.mentor_on]
+        if not begun and one.number == min(other.number for other in planned):
+            begun = [pair for pair in pairs if pair.introduced_on() <= in_time]
+        theirs: dict[str, list[Mentorship]] = {}
+        for pair in begun:
+            person = pair.mentor_id if role == Role.MENTOR else pair.mentee_id
+            theirs.setdefault(notices.topic_key(one, role, person), []).append(pair)
+        if following:
+            in_time = min(in_time, notices.day_of(following, role) - timedelta(days=1))
+        yield Month(one, day, in_time, following is None, theirs)
+
+
+def _lacking(month: Month, promised: dict[str, datetime], today: date) -> list[list[Mentorship]]:
+    """The pairs of each person who is owed a month's topic.
+
+    For a fortnight whoever has not got the newest one is. Later, and once the next has come, only if nobody had it in
+    time: then it was the calendar that was silent, not this pair that was paused, and all get what they missed.
+    """
+    zone = month.topic.cycle.program.time_zone
+    if month.is_made_up(today):
+        in_time = clock.end_of(month.in_time, zone)
+        if any(promised.get(key, in_time) < in_time for key in month.theirs):
+            return []
+    return [held for key, held in month.theirs.items() if key not in promised]
+
+
+def _planned_since(cycle: Cycle) -> date:
+    """Since when this cycle has its topics: what a committee plans for a day that is over was missed by nobody."""
+    about = [journal.about(cycle), journal.about(cycle.program)]
+    planned = Entry.objects.filter(about__in=about, verb__in=["topics_planned", "cycle_copied", "set_up"])
+    last = planned.order_by("-at").values_list("at", flat=True).first()
+    return clock.day_of(last, cycle.zone) if last else date.min
 
 
 def _send(cycle_topic: CycleTopic, role: str, pairs: list[Mentorship], late: bool) -> bool:

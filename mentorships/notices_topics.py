@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q
 from django.urls import reverse
@@ -59,10 +59,10 @@ def words(cycle_topic: CycleTopic, role: str, name: str, partners: list[str], *,
     }
 
 
-def promised(keys: Iterable[str]) -> set[str]:
-    """Which of these mails were promised already."""
+def promised_at(keys: Iterable[str]) -> dict[str, datetime]:
+    """Which of these mails were promised already, and when."""
     keys = list(keys)
-    return set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    return dict(Message.objects.filter(key__in=keys).values_list("key", "queued_at")) if keys else {}
 
 
 def has_left(cycle_topic: CycleTopic) -> bool:

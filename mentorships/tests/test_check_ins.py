@@ -83,9 +83,10 @@ def test_a_missed_night_heals_and_a_missed_question_is_not_made_up_after_the_nex
     assert set(CheckIn.objects.values_list("due_on", flat=True)) == {date(2026, 2, 15)}
 
 
-def test_a_question_that_was_missed_for_a_month_is_left_out(pair):
-    assert leave(date(2026, 3, 18)) == []
+def test_a_question_that_a_silent_calendar_missed_is_asked_for_six_weeks_and_then_left_out(pair):
+    assert leave(date(2026, 4, 2)) == []
     assert CheckIn.objects.count() == 0
+    assert leave(date(2026, 4, 1)) == both("check_in")
 
 
 def test_nobody_is_written_to_at_midnight(pair):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mail.models import Message
-from members import clock
+from members import clock, journal
 from mentorships import due as planner
 from mentorships import due_topics, requests, terms
 from mentorships.models import CycleTopic, Mentorship, Request, Topic
@@ -148,22 +148,78 @@ def test_not_before_nine_in_the_morning_where_the_program_lives():
             assert [line.what for line in planner.due(at)].count("topic") == count
 
 
-def test_a_missed_fortnight_heals_and_says_that_it_is_late_a_longer_one_does_not():
+@pytest.mark.parametrize(
+    ("day", "late"), [(date(2025, 11, 2), False), (date(2025, 11, 3), True), (date(2025, 11, 30), True)]
+)
+def test_a_missed_night_heals_until_the_next_topic_comes_and_the_mail_says_that_it_is_late(day, late):
     program, _cycle = program_with_topics()
     make_pair(program)
-    assert "topic" not in [what for what, _about in do_what_is_due(date(2025, 11, 16))]
-    assert [what for what, _about in do_what_is_due(date(2025, 12, 15))].count("topic") == 2
+    assert [what for what, _about in do_what_is_due(day)].count("topic") == 2
+    assert [what for what, _about in do_what_is_due(day)].count("topic") == 0
     mail = Message.objects.filter(name="topic").first()
-    assert mail.subject == "December: Aim and map"
-    assert "It comes later than it should." in " ".join(mail.text.split())
+    assert mail.subject == "November: Start well"
+    assert ("It comes later than it should." in " ".join(mail.text.split())) is late
 
 
-def test_what_was_missed_is_not_made_up_once_the_next_has_come():
+def test_a_month_that_the_calendar_missed_for_all_leaves_before_the_next_one_and_once():
+    program, _cycle = program_with_topics()
+    make_pair(program)
+    assert all_days(date(2025, 12, 9), date(2026, 1, 2)) == [(date(2025, 12, 9), 4), (date(2026, 1, 1), 2)]
+    mo = [mail for mail in Message.objects.filter(name="topic").order_by("pk") if mail.to_name.startswith("Mo")]
+    said = ["It comes later than it should." in " ".join(mail.text.split()) for mail in mo]
+    subjects = ["November: Start well", "December: Aim and map", "January: Where to learn"]
+    assert list(zip([mail.subject for mail in mo], said, strict=True)) == list(
+        zip(subjects, [True, True, False], strict=True)
+    )
+
+
+def test_what_is_older_than_any_silence_is_not_made_up():
+    program, _cycle = program_with_topics()
+    make_pair(program)
+    assert all_days(date(2025, 12, 17), date(2025, 12, 17)) == [(date(2025, 12, 17), 2)]
+    assert {number for number, _role, _email in sent()} == {"2"}
+
+
+def test_a_calendar_that_dies_while_it_makes_up_what_it_missed_makes_up_the_rest_afterwards():
+    program, _cycle = program_with_topics()
+    make_pair(program)
+    at = datetime(2025, 12, 9, 15, tzinfo=UTC)
+    running = list(Mentorship.objects.select_related("cycle__program__association"))
+    with clock.at(at):
+        next(due_topics.due(running, at, False))
+    assert len(sent()) == 1
+    do_what_is_due(date(2025, 12, 9))
+    assert sorted(number for number, _role, _email in sent()) == ["1", "1", "2", "2"]
+
+
+def test_a_pair_that_was_paused_gets_nothing_of_the_months_that_it_missed():
+    program, _cycle = program_with_topics()
+    pair = make_pair(program)
+    make_pair(program, make_person(*ANN), make_person(*CAL))
+    with on(2025, 10, 20):
+        journal.move(pair, Mentorship.State.PAUSED)
+    assert all_days(date(2025, 11, 1), date(2025, 12, 1)) == [(date(2025, 11, 1), 2), (date(2025, 12, 1), 2)]
+    with on(2025, 12, 20):
+        journal.move(pair, Mentorship.State.OPEN)
+    assert all_days(date(2025, 12, 20), date(2026, 1, 1)) == [(date(2026, 1, 1), 4)]
+
+
+def test_what_a_committee_plans_for_months_that_are_over_was_missed_by_nobody():
+    program = make_kla(topic_recipients=BOTH)
+    cycle = make_cycle(program)
+    make_pair(program)
+    make_topics(cycle)
+    with on(2025, 12, 9):
+        journal.record(cycle, "topics_planned")
+    assert all_days(date(2025, 12, 9), date(2026, 1, 1)) == [(date(2025, 12, 9), 2), (date(2026, 1, 1), 2)]
+
+
+def test_two_topics_within_a_fortnight_both_leave():
     program, cycle = program_with_topics()
     make_pair(program)
     CycleTopic.objects.filter(cycle=cycle, number=2).update(mentor_on=date(2025, 11, 8), mentee_on=date(2025, 11, 8))
     do_what_is_due(date(2025, 11, 9))
-    assert [number for number, _role, _email in sent()] == ["2", "2"]
+    assert sorted(number for number, _role, _email in sent()) == ["1", "1", "2", "2"]
 
 
 def test_who_is_introduced_after_its_day_begins_with_the_next():
@@ -178,6 +234,8 @@ def test_who_is_introduced_between_both_days_begins_with_the_next_on_both_sides(
     """The mentee would be told that the mentor has it, and has not."""
     program, _cycle = program_with_topics(MENTOR_FIRST)
     pair = make_pair(program)
+    all_days(date(2025, 10, 31), date(2025, 11, 1))
+    Message.objects.filter(name="topic").update(name="before")
     late = datetime(2025, 11, 29, 16, tzinfo=UTC)
     make_pair(program, make_person(*ANN), make_person(*CAL), introduced=late)
     all_days(date(2025, 11, 28), date(2025, 12, 3))
