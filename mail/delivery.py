@@ -14,11 +14,12 @@ from email.errors import MessageError
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from mail import leaving, links, stopping
+from mail.envelope import Mail
 from mail.models import Message
 
 State = Message.State
@@ -127,14 +128,14 @@ def signed(message: Message) -> Signed:
     return Signed(links.sign(message, message.text), links.sign(message, message.html))
 
 
-def compose(message: Message, server=None) -> EmailMultiAlternatives:
+def compose(message: Message, server=None) -> Mail:
     """The mail as it goes over the wire: from the program, answers to its people, links signed, plain text and HTML."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     to = [formataddr((message.to_name, message.to_email))]
     if message.also_email:
         to.append(formataddr((message.also_name, message.also_email)))
     texts = signed(message)
-    mail = EmailMultiAlternatives(
+    mail = Mail(
         subject=message.subject,
         body=texts.text,
         from_email=formataddr((message.from_name, address)),

@@ -15,9 +15,8 @@ def bad_link(request, token, purpose):
     """A link that opens nothing: too old, what it was for is over, or not ours; what to do, and whom to write to."""
     why, scope = links.why_not(token, purpose)
     response = render(request, "mail/bad_link.html", {"why": why, "scope": scope}, status=404)
-    response._has_been_logged = (
-        True  # what stands in the address may be a key: Django's log of what was not found has none
-    )
+    # What stands in the address may be a key: Django's log of pages that were not found has none of it.
+    response._has_been_logged = True
     return response
 
 
