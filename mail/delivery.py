@@ -17,8 +17,9 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from mail import leaving, links, stopping
+from mail import leaving, links, nudges, stopping
 from mail.envelope import Mail
 from mail.models import Message
 
@@ -85,15 +86,21 @@ def _deliver(now: datetime, limit: int) -> Iterator[Message]:
 
 def claim(now: datetime, lease_until: datetime) -> Message | None:
     """Take the next mail in hand, for nobody else to take; None when nothing may leave."""
-    with transaction.atomic(durable=True):
-        rows = waiting(now)
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
-        while message := rows.first():
+    while True:
+        with transaction.atomic(durable=True):
+            rows = waiting(now)
+            if connection.features.has_select_for_update_skip_locked:
+                rows = rows.select_for_update(skip_locked=True)
+            message = rows.first()
+            if message is None:
+                return None
+            if message.kind == Message.Kind.NUDGE:
+                message = nudges.in_turn(message, waiting(now), now)
+            if message is None:  # its reader has had enough for now: the next one, and in a transaction of its own
+                continue
             fields = {"state": State.CLAIMED, "lease_until": lease_until, "attempts": message.attempts + 1}
             if Message.objects.filter(pk=message.pk, state=State.QUEUED).update(**fields):
                 return _with(message, fields)
-    return None
 
 
 def send(message: Message, server) -> None:
@@ -169,7 +176,10 @@ def settle(message: Message, to: str, now: datetime, **fields) -> bool:
 
 
 def expire(now: datetime) -> int:
-    """Say of mail whose worker never came back that nobody is sure it arrived; how many."""
+    """Say of mail whose worker never came back that nobody is sure it arrived; how many. What is of no use any more is
+    taken back."""
+    stale = Message.objects.filter(state__in=[State.QUEUED, State.HELD], good_until__lt=now)
+    stale.update(state=State.CANCELLED, settled_at=now, refusal=_("Its reason had gone before it could leave."))
     lost = Message.objects.filter(state=State.CLAIMED, lease_until__lt=now)
     return lost.update(state=State.UNCERTAIN, lease_until=None, refusal="The worker stopped while this was leaving.")
 

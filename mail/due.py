@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from mail import delivery
+from mail import delivery, nudges
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Due:
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     """Mail that may leave by this moment, sent unless `dry`: without any broker, the planner alone delivers."""
     if dry:
-        for message in delivery.waiting(at):
+        for message in nudges.in_time(nudges.with_room(delivery.waiting(at), at)):
             yield Due(message.leaves_at, message.scope, message.name, message.about)
         return
     while batch := delivery.deliver(at):

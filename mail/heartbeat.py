@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 
-from mail import delivery
+from mail import delivery, nudges
 from mail.models import Heartbeat, Stop
 
 WORKER, BEAT = "worker", "beat"
@@ -45,8 +45,8 @@ class Health:
 
 
 def look(now: datetime) -> Health:
-    """How mail is doing on the whole site. What is stopped on purpose is not late."""
-    oldest = delivery.waiting(now).aggregate(oldest=Min("leaves_at"))["oldest"]
+    """How mail is doing on the whole site. What is stopped on purpose, or waits for its turn, is not late."""
+    oldest = nudges.with_room(delivery.waiting(now), now).aggregate(oldest=Min("leaves_at"))["oldest"]
     ages = {
         name: max(now - at, timedelta()) for name, at in Heartbeat.objects.order_by("name").values_list("name", "at")
     }

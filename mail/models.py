@@ -118,6 +118,11 @@ class Message(models.Model):
             models.Index(fields=["state", "leaves_at"]),
             models.Index(fields=["rank", "leaves_at"], name="mail_next_to_leave", condition=Q(state="queued")),
             models.Index(fields=["provider_id"], name="mail_provider_id", condition=~Q(provider_id="")),
+            models.Index(
+                fields=["good_until"],
+                name="mail_of_use_until",
+                condition=Q(state__in=["queued", "held"], good_until__isnull=False),
+            ),
             models.Index(fields=["about"]),
             models.Index(fields=["to_email"]),
             models.Index(fields=["scope", "-leaves_at"]),

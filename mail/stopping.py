@@ -10,7 +10,7 @@ from functools import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
-from mail import outbox
+from mail import nudges, outbox
 from mail.models import Message, Stop
 
 WHOLE_SITE = ""
@@ -80,6 +80,11 @@ def backlog(scope: str, now: datetime) -> Backlog:
         ready = ready.exclude(scope__in=Stop.objects.exclude(scope=WHOLE_SITE).values("scope"))
     else:
         ready = ready.filter(scope=scope)
-    kinds = list(ready.values("name").annotate(count=Count("pk"), oldest=Min("leaves_at")).order_by("oldest", "name"))
+    kinds = list(
+        nudges.with_room(ready, now)
+        .values("name")
+        .annotate(count=Count("pk"), oldest=Min("leaves_at"))
+        .order_by("oldest", "name")
+    )
     counts = [(kind["name"], kind["count"]) for kind in kinds]
     return Backlog(sum(count for _name, count in counts), kinds[0]["oldest"] if kinds else None, counts)

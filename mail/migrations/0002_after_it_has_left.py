@@ -124,6 +124,10 @@ class Migration(migrations.Migration):
             model_name='message',
             index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='mail_provider_id'),
         ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('good_until__isnull', False), ('state__in', ['queued', 'held'])), fields=['good_until'], name='mail_of_use_until'),
+        ),
         migrations.AddConstraint(
             model_name='optout',
             constraint=models.UniqueConstraint(fields=('email', 'scope', 'kind'), name='left_once'),
