@@ -116,7 +116,7 @@ class Message(models.Model):
         ordering = ["-leaves_at", "-pk"]
         indexes = [
             models.Index(fields=["state", "leaves_at"]),
-            models.Index(fields=["rank", "leaves_at"], name="mail_next_to_leave", condition=Q(state="queued")),
+            models.Index(fields=["rank", "leaves_at", "id"], name="mail_next_to_leave", condition=Q(state="queued")),
             models.Index(fields=["provider_id"], name="mail_provider_id", condition=~Q(provider_id="")),
             models.Index(
                 fields=["good_until"],
@@ -150,10 +150,14 @@ class Stop(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a part of the site's machinery was last at work: "worker", which sends, and "beat", which wakes it."""
+    """When a part of the site's machinery was last at work: "worker", which sends, and "beat", which wakes it.
+
+    And "server" while the mail server cannot be reached: since when, and what it said.
+    """
 
     name = models.CharField(_("what"), max_length=20, unique=True)
     at = models.DateTimeField(_("last at work"))
+    words = models.TextField(_("what it said"), blank=True)
 
     class Meta:
         verbose_name = _("sign of life")

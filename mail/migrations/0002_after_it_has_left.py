@@ -116,9 +116,14 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(default=1, editable=False, help_text='What leaves first has the smallest.'),
         ),
         migrations.RunPython(by_kind, migrations.RunPython.noop, elidable=True),
+        migrations.AddField(
+            model_name='heartbeat',
+            name='words',
+            field=models.TextField(blank=True, verbose_name='what it said'),
+        ),
         migrations.AddIndex(
             model_name='message',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['rank', 'leaves_at'], name='mail_next_to_leave'),
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['rank', 'leaves_at', 'id'], name='mail_next_to_leave'),
         ),
         migrations.AddIndex(
             model_name='message',
