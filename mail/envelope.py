@@ -19,7 +19,9 @@ class _OneLine(Header):
 
 
 class Mail(EmailMultiAlternatives):
-    """Plain text and HTML, with such headers kept whole."""
+    """Plain text and HTML, with such headers kept whole. `metadata` is for a provider: it comes back with its events."""
+
+    metadata: dict[str, str]
 
     def message(self, **given):
         found = super().message(**given)

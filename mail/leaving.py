@@ -29,9 +29,9 @@ def come_back(email: str, scope: str, kind: str) -> bool:
     return bool(OptOut.objects.filter(email=email.lower(), scope=scope, kind=kind).delete()[0])
 
 
-def left_by(emails: Iterable[str]) -> set[tuple[str, str]]:
-    """What somebody with these addresses has left: (scope, kind)."""
-    return set(OptOut.objects.filter(email__in=list(emails)).values_list("scope", "kind"))
+def left_by(emails: Iterable[str]) -> set[tuple[str, str, str]]:
+    """What has been left with any of these addresses: (address, scope, kind)."""
+    return set(OptOut.objects.filter(email__in=list(emails)).values_list("email", "scope", "kind"))
 
 
 def headers(message: Message) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs.views import application, apply, listed, public, waiting, workshops
+from programs.views import application, apply, listed, preferences, public, waiting, workshops
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("application/workshops/<str:token>/", workshops.by_link, name="workshops_by_link"),
     path("application/<int:pk>/workshops.ics", workshops.signed_in, name="workshops"),
     path("listed/<str:token>/", listed.answer, name="listed_answer"),
+    path("my/mail/", preferences.my_mail, name="my_mail"),
     path("<slug:program>/", public.program, name="program"),
     path("<slug:program>/listed/", listed.listed, name="listed"),
     path("<slug:program>/listed/answer/", listed.round_, name="listed_round"),

@@ -24,6 +24,7 @@ accent                         ym ym
 who_reads_what                 ym ym
 accessibility                  ym ym
 my                             ss ym
+my_mail                        ss y.
 health                         ym ym
 
 # applying is everybody's; an application is its owner's, whatever seat somebody else holds

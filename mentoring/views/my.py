@@ -2,6 +2,8 @@
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 import evaluations.mine
@@ -10,7 +12,7 @@ import mentorships.mine
 import programs.mine
 import programs.mine_training
 from members import clock
-from members.mine import first
+from members.mine import Door, first
 from mentorships.models import Mentorship
 from programs import status
 
@@ -42,11 +44,17 @@ def my(request):
         "next": first(one for part in parts for one in part.next),
         "ahead": sorted((line for part in parts for line in part.ahead), key=lambda line: line.day)[:SHOWN],
         "past": sorted((line for part in parts for line in part.past), key=lambda line: line.day, reverse=True)[:SHOWN],
-        "doors": [door for part in parts for door in part.doors],
+        "doors": [*(door for part in parts for door in part.doors), *_mail(applications or pairs)],
         "nothing": not (applications or pairs),
         "nav": "my",
     }
     return render(request, "mentoring/my.html", context)
+
+
+def _mail(takes_part):
+    """The way to one's choices, for those whom a program writes to."""
+    note = _("Topics, announcements, and at which address")
+    return [Door(_("Which mails I get"), note, reverse("my_mail"))] if takes_part else []
 
 
 def _pair(pair, user, today):

@@ -1,0 +1,90 @@
+"""Leaving mail in front of a browser: the page behind the link, the choices, and a link that opens nothing."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from mail import leaving, links
+from mail.models import Message, OptOut
+from mail.tests.make import make_message
+from mentoring.tests.browser import Visitor, chromium, executable
+from programs.models import Application, Program, Role
+from programs.tests.make import make_application, make_cycle, make_person, make_program
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(executable() is None, reason="no Chromium here"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _sites_own_address(live_server, settings):
+    settings.SITE_URL = live_server.url
+
+
+@pytest.fixture(scope="module")
+def browser(django_db_setup):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with chromium() as browser:
+            yield browser
+
+
+@pytest.fixture
+def bea(transactional_db):
+    cache.clear()
+    bea = make_person("bea@larkin.example.net", "Bea", "Lindqvist")
+    for slug, topics in (("kla", "both"), ("nela", "none")):
+        program = make_program(slug, topic_recipients=Program.TopicRecipients(topics))
+        make_application(make_cycle(program), bea, Role.MENTEE, Application.State.ADMITTED)
+    return bea
+
+
+def link(message, purpose=leaving.PURPOSE, pk=0):
+    return reverse(links.pages()[purpose], args=[links.token(purpose, pk, message)])
+
+
+@pytest.mark.parametrize(("kind", "words"), [("topic", "monthly topics"), ("announcement", "announcements")])
+def test_leaving_by_the_link_without_scripts_and_coming_back(live_server, browser, bea, kind, words):
+    message = make_message(kind=kind)
+    visitor = Visitor(browser, live_server.url, javascript=False)
+    visitor.open(link(message))
+    visitor.reads(f"No more {words}?")
+    seen = Visitor(browser, live_server.url)
+    seen.open(link(message))
+    seen.look()
+    visitor.press("Send me no more")
+    visitor.reads("What your place depends on still comes")
+    assert list(OptOut.objects.values_list("email", "scope", "kind")) == [(bea.email, "program:kla", kind)]
+    seen.open(link(message))
+    seen.look()
+    visitor.press("I would like them again")
+    visitor.reads("You get them again")
+    assert (OptOut.objects.count(), visitor.faults, seen.faults) == (0, [], [])
+
+
+def test_ones_choices_program_by_program(live_server, browser, bea):
+    visitor = Visitor(browser, live_server.url)
+    visitor.sign_in(bea.email, "/account/")
+    visitor.press("Which mails I get")
+    visitor.reads("What always comes")
+    visitor.look()
+    visitor.press("No more topics")
+    visitor.reads("KLA Mentoring sends no more of them.")
+    assert list(OptOut.objects.values_list("email", "scope", "kind")) == [(bea.email, "program:kla", "topic")]
+    visitor.look()
+    visitor.press("I would like the topics again")
+    visitor.reads("KLA Mentoring sends them again")
+    assert (OptOut.objects.count(), visitor.faults) == (0, [])
+
+
+def test_links_that_open_nothing(live_server, browser, bea):
+    visitor = Visitor(browser, live_server.url)
+    message = make_message(kind=Message.Kind.TOPIC)
+    for url in (link(message, "check-in", 10**9), reverse("check_in_answer", args=["forged"])):
+        visitor.open(url)
+        visitor.reads("Still stuck?")
+        visitor.look()
+    # The browser itself remarks that the answer was 404.
+    assert [fault for fault in visitor.faults if "404" not in fault] == []

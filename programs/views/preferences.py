@@ -1,0 +1,40 @@
+"""Which mails I get: what may be left program by program, what always comes, and at which address."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from programs import preferences
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_mail(request):
+    """One's own choices; each button does one thing, and the other one takes it back."""
+    found = preferences.of(request.user)
+    if request.method == "POST":
+        return _chosen(request, found)
+    context = {"found": found, "nav": "account"}
+    if found:  # several programs speak as the site
+        context["program"] = found[0].program if len(found) == 1 else None
+    return render(request, "programs/my_mail.html", context)
+
+
+def _chosen(request, found):
+    asked = request.POST.get("program"), request.POST.get("kind")
+    program, kind = next(
+        ((one.program, choice.kind) for one in found for choice in one.choices if (one.program.slug, choice.kind) == asked),
+        (None, None),
+    )  # fmt: skip
+    if program is None:
+        raise Http404
+    if request.POST.get("do") == "come_back":
+        preferences.come_back(program, kind, by=request.user)
+        messages.success(request, _("%(program)s sends them again from now on.") % {"program": program})
+    else:
+        preferences.leave(program, kind, by=request.user)
+        messages.success(request, _("%(program)s sends no more of them.") % {"program": program})
+    return redirect("my_mail")
