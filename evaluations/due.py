@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 
+from django.db import transaction
 from django.db.models import Prefetch, Q
 
-from evaluations import anonymous, notices_letters, receipts
+from evaluations import anonymous, letters, notices_letters, receipts
 from evaluations.models import Receipt, ServiceLetter
+from mail import failures
 from mail.due import Due
 from mail.models import Message
 from members import clock, journal
 from members.models import User
-from mentorships.days import morning
+from mentorships.days import MADE_UP_DAYS, morning
 from mentorships.models import Mentorship, Term
-from programs import seats as seats_of
-from programs.models import Cycle, Program, Question, Seat
+from programs import owed
+from programs.models import Application, Cycle, Program, Question, Role
 
 Moment, State = Receipt.Moment, Mentorship.State
 NEEDED = ("mentorship__cycle__program__association", "mentorship__mentor", "mentorship__mentee", "mentorship__liaison")
@@ -25,12 +28,7 @@ HALFWAY_SOONEST = timedelta(days=20)  # nobody is halfway before a month has pas
 
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     """Everything that evaluations owe by this moment; done, one transaction a row, unless `dry`."""
-    wanted = [(term, moment, day) for term in _terms(at) for moment, day in _days(term, at)]
-    if wanted:
-        yield from _ask(wanted, at, dry)
-    yield from _reminders(at, dry)
-    yield from _closes(at, dry)
-    yield from _letters(at, dry)
+    yield from failures.in_turn(find(at, dry) for find in (_ask, _reminders, _closes, _letters))
 
 
 def _letters(at: datetime, dry: bool) -> Iterator[Due]:
@@ -56,9 +54,7 @@ def _letters(at: datetime, dry: bool) -> Iterator[Due]:
 
 def _signers(program: Program, day: date, asked: list[ServiceLetter]) -> dict[User, int]:
     """Chair and deputy of that day, each with how many of the letters are theirs to sign."""
-    seats = Seat.objects.filter(program=program, role__in=seats_of.LEAD).on(day).select_related("user")
-    counts = {seat.user: sum(seat.user_id not in one.people() for one in asked) for seat in seats}
-    return {user: count for user, count in counts.items() if count}
+    return {user: count for user, count in letters.signers(program, day, asked).items() if count}
 
 
 def _closes(at: datetime, dry: bool) -> Iterator[Due]:
@@ -66,13 +62,14 @@ def _closes(at: datetime, dry: bool) -> Iterator[Due]:
     mode = Cycle.EvaluationMode.ANONYMOUS
     begun = Cycle.objects.filter(evaluation_mode=mode, begins_on__lte=at.date())
     for cycle in begun.order_by("pk").select_related("program"):
-        for moment in Moment.values:
-            today = clock.day_of(at, cycle.zone)
-            if anonymous.is_closed(cycle, moment) or not anonymous.may_close(cycle, moment, today):
-                continue
-            if not dry:
-                anonymous.close(cycle, moment)
-            yield Due(clock.start_of(today, cycle.zone), cycle.scope, "answers_mixed", journal.about(cycle))
+        yield from failures.in_turn(_close(cycle, moment, at, dry) for moment in Moment.values)
+
+
+def _close(cycle: Cycle, moment: str, at: datetime, dry: bool) -> Iterator[Due]:
+    today = clock.day_of(at, cycle.zone)
+    if not anonymous.is_closed(cycle, moment) and anonymous.may_close(cycle, moment, today):
+        line = Due(clock.start_of(today, cycle.zone), cycle.scope, "answers_mixed", journal.about(cycle))
+        yield from owed.line(line, partial(anonymous.close, cycle, moment), dry)
 
 
 def _terms(at: datetime) -> list[Term]:
@@ -93,8 +90,8 @@ def _terms(at: datetime) -> list[Term]:
 def _days(term: Term, at: datetime) -> Iterator[tuple[str, date]]:
     """What this term is to be asked by now: halfway, or on the day after the last day.
 
-    Who left a pair early is asked with everybody else. What was missed for longer than an evaluation stays open is
-    not made up.
+    Who left a pair early is asked with everybody else. A silence of the calendar is made up for, as long as anybody
+    would remember.
     """
     program = term.mentorship.program
     after = term.ends_on + timedelta(days=1)
@@ -103,13 +100,20 @@ def _days(term: Term, at: datetime) -> Iterator[tuple[str, date]]:
     else:
         day, moment = after, Moment.END
     if day and morning(day, program.time_zone) <= at:
-        last = term.ends_on if moment == Moment.MIDWAY else day + timedelta(days=program.evaluation_days)
+        last = (
+            term.ends_on
+            if moment == Moment.MIDWAY
+            else day + timedelta(days=max(program.evaluation_days, MADE_UP_DAYS))
+        )
         if clock.day_of(at, program.time_zone) <= last:
             yield moment, day
 
 
-def _ask(wanted: list[tuple[Term, str, date]], at: datetime, dry: bool) -> Iterator[Due]:
-    """Both sides of these terms, less those who were asked already or have no such form."""
+def _ask(at: datetime, dry: bool) -> Iterator[Due]:
+    """Both sides of the terms whose day has come, less those who were asked already, have no such form or have left."""
+    wanted = [(term, moment, day) for term in _terms(at) for moment, day in _days(term, at)]
+    if not wanted:
+        return
     has = _asks()
     found = Receipt.objects.filter(term__in=[term for term, _moment, _day in wanted])
     asked = set(found.values_list("term", "moment", "role"))
@@ -118,16 +122,18 @@ def _ask(wanted: list[tuple[Term, str, date]], at: datetime, dry: bool) -> Itera
     }
     # Only those who are asked today are read with their people.
     whole = Term.objects.select_related(*NEEDED).in_bulk(missing) if missing else {}
-    for term, moment, day in ((whole[term.pk], moment, day) for term, moment, day in wanted if term.pk in missing):
-        program = term.mentorship.program
-        for role in receipts.SIDES:
-            if (program.pk, moment) not in has or (term.pk, moment, role) in asked or _followed(term, role):
-                continue
-
-            def act(term=term, moment=moment, role=role):
-                receipts.ask(term, role, moment, at=max(at, clock.now()))
-
-            yield from _owed(term, receipts_name(moment), morning(day, program.time_zone), act, dry)
+    sides = [
+        (whole[term.pk], moment, day, role)
+        for term, moment, day in wanted
+        for role in receipts.SIDES
+        if term.pk in missing and (term.mentorship.program.pk, moment) in has and (term.pk, moment, role) not in asked
+    ]
+    now = max(at, clock.now())
+    yield from failures.in_turn(
+        _owed(term, moment, moment_name(moment), day, partial(receipts.ask, term, role, moment, at=now), dry)
+        for term, moment, day, role in sides
+        if not (_followed(term, role) or _has_left(term, role) or _is_closed(term, moment))
+    )
 
 
 def _asks() -> set[tuple[int, str]]:
@@ -135,6 +141,19 @@ def _asks() -> set[tuple[int, str]]:
     return set(
         Question.objects.filter(moment__in=Moment.values).values_list("program_id", "moment").order_by().distinct()
     )
+
+
+def _is_closed(term: Term, moment: str) -> bool:
+    """Whether the answers have been mixed: nobody can join them any more."""
+    cycle = term.mentorship.cycle
+    return cycle.evaluation_mode == Cycle.EvaluationMode.ANONYMOUS and anonymous.is_closed(cycle, moment)
+
+
+def _has_left(term: Term, role: str) -> bool:
+    """Whether this side has left the program since."""
+    pair = term.mentorship
+    application = pair.mentor_application_id if role == Role.MENTOR else pair.mentee_application_id
+    return Application.objects.filter(pk=application, state=Application.State.WITHDRAWN).exists()
 
 
 def _followed(term: Term, role: str) -> bool:
@@ -156,28 +175,35 @@ def _reminders(at: datetime, dry: bool) -> Iterator[Due]:
     )
     if not waiting.exists():  # most days: asked as cheaply as can be
         return
-    for receipt in waiting:
-        zone = receipt.cycle.zone
-        today = clock.day_of(at, zone)
-        if morning(today, zone) > at:
-            today -= timedelta(days=1)
-        number = receipts.reminders_due(receipt, today)
-        if number <= receipt.reminders or today > receipt.closes_on:
-            continue
-        when = morning(receipt.asked_on + timedelta(days=receipts.REMINDERS[number - 1]), zone)
-
-        def act(receipt=receipt, number=number):
-            receipts.remind(receipt, number)
-
-        yield from _owed(receipt.term, f"{receipts_name(receipt.moment)}_reminder", when, act, dry)
+    yield from failures.in_turn(_reminder(receipt, at, dry) for receipt in waiting)
 
 
-def _owed(term: Term, what: str, when: datetime, act: Callable[[], object], dry: bool) -> Iterator[Due]:
-    if not dry:
-        act()
-    yield Due(when, term.scope, what, journal.about(term.mentorship))
+def _reminder(receipt: Receipt, at: datetime, dry: bool) -> Iterator[Due]:
+    zone = receipt.cycle.zone
+    today = clock.day_of(at, zone)
+    if morning(today, zone) > at:
+        today -= timedelta(days=1)
+    number = receipts.reminders_due(receipt, today)
+    if number > receipt.reminders and today <= receipt.closes_on:
+        day = receipt.asked_on + timedelta(days=receipts.REMINDERS[number - 1])
+        what, act = f"{moment_name(receipt.moment)}_reminder", partial(receipts.remind, receipt, number)
+        yield from _owed(receipt.term, receipt.moment, what, day, act, dry)
 
 
-def receipts_name(moment: str) -> str:
+def _owed(term: Term, moment: str, what: str, day: date, act: Callable[[], object], dry: bool) -> Iterator[Due]:
+    """One line of the calendar, and the act unless we only look ahead. What is asked halfway is asked of a pair that is
+    going at this very moment."""
+    pair = term.mentorship
+
+    def act_in_time() -> None:
+        with transaction.atomic():
+            if moment == Moment.MIDWAY:
+                pair.still_going()
+            act()
+
+    return owed.line(Due(morning(day, pair.program.time_zone), term.scope, what, journal.about(pair)), act_in_time, dry)
+
+
+def moment_name(moment: str) -> str:
     """The mail's name for a moment."""
     return "midway" if moment == Moment.MIDWAY else "evaluation"

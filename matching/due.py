@@ -6,13 +6,14 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from mail import failures
 from mail.due import Due
 from mail.models import Message
 from matching import announcing, notices, notices_offer, offers
 from matching.models import Match
 from members import clock, journal
-from members.journal import NotAllowed
 from mentorships import days
+from programs import owed
 from programs.models import Application, Cycle, Role
 
 State = Match.State
@@ -26,38 +27,36 @@ def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     """Ask, remind and let go of mentors; introduce every pair whose hold is over, whose day has come and whose
     requirements are met. One transaction each."""
     rows = Match.objects.filter(state__in=[State.ANNOUNCED, State.OFFERED, State.ACCEPTED], leaves_at__lte=at)
+    parts = []
     if rows.exists():  # on most days there is nobody: asked as cheaply as can be
         related = ("cycle__program__association", "mentor_application__user", "mentee_application__user")
         waiting = list(rows.select_related(*related).order_by("cycle_id", "pk"))
-        for find in (_offers, _over, _reminders, _introductions):
-            yield from find(waiting, at, dry)
-    yield from _digests(at, dry)
-    yield from _not_matched(at, dry)
+        parts = [find(waiting, at, dry) for find in (_offers, _over, _reminders, _introductions)]
+    yield from failures.in_turn([*parts, _digests(at, dry), _not_matched(at, dry)])
 
 
 def _owed(match: Match, what: str, when: datetime, act: Callable[[], object], dry: bool) -> Iterator[Due]:
-    """One line of the calendar, and the act unless we only look ahead; none when somebody was a moment faster."""
-    if not dry:
-        try:
-            act()
-        except NotAllowed:
-            return
-    yield Due(when, match.scope, what, journal.about(match))
+    """One line of the calendar about a match, and the act unless we only look ahead."""
+    return owed.line(Due(when, match.scope, what, journal.about(match)), act, dry)
 
 
 def _offers(waiting: list[Match], at: datetime, dry: bool) -> Iterator[Due]:
     """The mentor is asked as soon as nothing can stop the announcement any more."""
-    for match in waiting:
-        if match.state == State.ANNOUNCED and match.program.mentor_confirms and match.leaves_at:
-            yield from _owed(match, "offer", match.leaves_at, partial(offers.offer, match, at=at), dry)
+    yield from failures.in_turn(
+        _owed(match, "offer", match.leaves_at, partial(offers.offer, match, at=at), dry)
+        for match in waiting
+        if match.state == State.ANNOUNCED and match.program.mentor_confirms and match.leaves_at
+    )
 
 
 def _over(waiting: list[Match], at: datetime, dry: bool) -> Iterator[Due]:
     """Offers that nobody has answered in time."""
-    for match in waiting:
-        open_offer = match.state == State.OFFERED and match.stopped_at is None
-        if open_offer and match.answer_by and match.answer_by < at:
-            yield from _owed(match, "offer_closed", match.answer_by, partial(offers.expire, match), dry)
+    open_offers = (match for match in waiting if match.state == State.OFFERED and match.stopped_at is None)
+    yield from failures.in_turn(
+        _owed(match, "offer_closed", match.answer_by, partial(offers.expire, match), dry)
+        for match in open_offers
+        if match.answer_by and match.answer_by < at
+    )
 
 
 def _reminders(waiting: list[Match], at: datetime, dry: bool) -> Iterator[Due]:
@@ -71,10 +70,15 @@ def _reminders(waiting: list[Match], at: datetime, dry: bool) -> Iterator[Due]:
             found.append((match, number))
     keys = [notices_offer.reminder_key(match, number) for match, number in found]
     promised = set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
-    for (match, number), key in zip(found, keys, strict=True):
-        if key not in promised:
-            when = days.morning(offers.reminder_day(match, number), match.program.time_zone)
-            yield from _owed(match, "offer_reminder", when, partial(offers.remind, match, number), dry)
+    yield from failures.in_turn(
+        _owed(match, "offer_reminder", _reminded_at(match, number), partial(offers.remind, match, number), dry)
+        for (match, number), key in zip(found, keys, strict=True)
+        if key not in promised
+    )
+
+
+def _reminded_at(match: Match, number: int) -> datetime:
+    return days.morning(offers.reminder_day(match, number), match.program.time_zone)
 
 
 def _day_reached(at: datetime, zone: str) -> date:
@@ -85,10 +89,12 @@ def _day_reached(at: datetime, zone: str) -> date:
 
 def _introductions(waiting: list[Match], at: datetime, dry: bool) -> Iterator[Due]:
     """Announced pairs whose mentor need not be asked, and those whose mentor has said yes."""
-    for match in waiting:
-        moment = announcing.introduced_at(match)
-        if moment is None or moment > at or announcing.not_ready(match, at):
-            continue
+    yield from failures.in_turn(_introduction(match, at, dry) for match in waiting)
+
+
+def _introduction(match: Match, at: datetime, dry: bool) -> Iterator[Due]:
+    moment = announcing.introduced_at(match)
+    if moment is not None and moment <= at and not announcing.not_ready(match, at):
         yield from _owed(match, "introduction", moment, partial(announcing.introduce, match, at=at), dry)
 
 
@@ -132,12 +138,29 @@ def _not_matched(at: datetime, dry: bool) -> Iterator[Due]:
     cycles = Cycle.objects.filter(program__mentor_confirms=True, announced_on__range=(near, at.date()))
     for cycle in cycles.select_related("program__association"):
         when = days.morning(cycle.told_on, cycle.zone)
-        if not when <= at <= when + LATE:
-            continue
-        for mail in notices.for_announcement(cycle, _without(cycle), []):
-            if not dry:
-                notices.promise([mail], leaves_at=clock.now())
-            yield Due(when, cycle.scope, mail.name, mail.about)
+        if when <= at <= when + timedelta(days=days.MADE_UP_DAYS):
+            mails = notices.for_announcement(cycle, _without(cycle), [])
+            if mails and at > when + LATE:
+                mails = _missed(cycle, mails, when)
+            yield from failures.in_turn(
+                owed.line(
+                    Due(when, cycle.scope, mail.name, mail.about),
+                    partial(notices.promise, [mail], leaves_at=clock.now()),
+                    dry,
+                )
+                for mail in mails
+            )
+
+
+def _missed(cycle: Cycle, mails: list[notices.Mail], when: datetime) -> list[notices.Mail]:
+    """Days later: those who had been accepted by then, if the calendar was silent and told nobody of this cycle in time."""
+    everybody = Application.objects.filter(cycle=cycle).values_list("pk", flat=True)
+    told = Message.objects.filter(
+        name=notices.NOT_MATCHED, about__in=[f"application:{pk}" for pk in everybody], queued_at__lte=when + LATE
+    )
+    if told.exists():
+        return []
+    return [mail for mail in mails if (mail.application.decided_at or mail.application.started_at) <= when]
 
 
 def _without(cycle: Cycle) -> list[Application]:

@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 
+from mail import failures
 from mail.due import Due
 from mail.models import Message
 from members import clock, journal
-from members.journal import NotAllowed
 from mentorships import check_ins, days, due_topics, extension, notices, terms
 from mentorships.models import CheckIn, CheckInPlan, Mentorship, Term
+from programs import owed
 from programs.models import Cycle, Role
 
 SIDES = (Role.MENTOR, Role.MENTEE)
@@ -22,12 +24,10 @@ ZONE_SLACK = timedelta(days=1)
 def due(at: datetime, *, dry: bool = False) -> Iterator[Due]:
     """Everything that pairs are owed by this moment; done, one transaction a row, unless `dry`."""
     pairs = _pairs(at)
-    over = [pair for pair in pairs if _last_moment(pair) <= at]
-    for pair in over:
-        yield from _owed(pair, "completed", _last_moment(pair), partial(terms.complete, pair), dry)
-    running = [pair for pair in pairs if pair not in over and pair.state == Mentorship.State.OPEN]
-    for find in (_questions, _write_first, _plans, due_topics.due, extension.due, _closings, _reminders):
-        yield from find(running, at, dry)
+    ends = (_end(pair, dry) for pair in pairs if _last_moment(pair) <= at)
+    running = [pair for pair in pairs if at < _last_moment(pair) and pair.state == Mentorship.State.OPEN]
+    finders = (_questions, _write_first, _plans, due_topics.due, extension.due, _closings, _reminders)
+    yield from failures.in_turn([*ends, *(find(running, at, dry) for find in finders)])
 
 
 def _pairs(at: datetime) -> list[Mentorship]:
@@ -49,13 +49,21 @@ def _last_moment(pair: Mentorship) -> datetime:
 
 
 def _owed(pair: Mentorship, what: str, when: datetime, act: Callable[[], object], dry: bool) -> Iterator[Due]:
-    """One line of the calendar, and the act unless we only look ahead; none when somebody was a moment faster."""
-    if not dry:
-        try:
+    """One line of the calendar about a going pair, and the act unless we only look ahead; none when the pair has been
+    paused or ended a moment ago."""
+
+    def act_if_going() -> None:
+        with transaction.atomic():
+            pair.still_going()
             act()
-        except NotAllowed:
-            return
-    yield Due(when, pair.scope, what, journal.about(pair))
+
+    return owed.line(Due(when, pair.scope, what, journal.about(pair)), act_if_going, dry)
+
+
+def _end(pair: Mentorship, dry: bool) -> Iterator[Due]:
+    """The mentoring year is over, whether the pair was going or paused."""
+    line = Due(_last_moment(pair), pair.scope, "completed", journal.about(pair))
+    return owed.line(line, partial(terms.complete, pair), dry)
 
 
 def _questions(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
@@ -75,12 +83,11 @@ def _questions(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[D
         if question:
             found.append((pair, *question))
     _with_people(pair for pair, _day, _planned in found)
-    for pair, day, planned in found:
-
-        def act(pair=pair, planned=planned, day=day):
-            check_ins.ask(pair, planned, day, at=max(at, clock.now()))
-
-        yield from _owed(pair, planned.moment, days.morning(day, pair.program.time_zone), act, dry)
+    now = max(at, clock.now())
+    yield from failures.in_turn(
+        _owed(pair, planned.moment, _morning(pair, day), partial(check_ins.ask, pair, planned, day, at=now), dry)
+        for pair, day, planned in found
+    )
 
 
 def _asked_on(running: list[Mentorship]) -> dict[int, set[date]]:
@@ -106,14 +113,12 @@ def _reminders(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[D
         if number > check_in.reminders and today <= check_in.answer_by:
             found.append((check_in, number, asked_on + timedelta(days=days.REMINDERS[number - 1])))
     _with_people(check_in.mentorship for check_in, _number, _day in found)
-    for check_in, number, day in found:
-        pair = check_in.mentorship
-        check_in.user = pair.person(check_in.role)
-
-        def act(check_in=check_in, number=number):
-            check_ins.remind(check_in, number)
-
-        yield from _owed(pair, "check_in_reminder", days.morning(day, pair.program.time_zone), act, dry)
+    for check_in, _number, _day in found:
+        check_in.user = check_in.mentorship.person(check_in.role)
+    yield from failures.in_turn(
+        _owed(pair, "check_in_reminder", _morning(pair, day), partial(check_ins.remind, check_in, number), dry)
+        for pair, check_in, number, day in ((one.mentorship, one, number, day) for one, number, day in found)
+    )
 
 
 def _write_first(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
@@ -127,14 +132,18 @@ def _write_first(running: list[Mentorship], at: datetime, dry: bool) -> Iterator
         for role, should in days.may_write_first(pair.program.first_contact).items():
             found.append((pair, pair.person(role), should))
     promised = _promised(notices.write_first_key(pair, person) for pair, person, _should in found)
-    for pair, person, should in found:
-        if notices.write_first_key(pair, person) not in promised:
-            when = days.morning(pair.introduced_on() + timedelta(days=days.WRITE_FIRST_DAYS), pair.program.time_zone)
-
-            def act(pair=pair, person=person, should=should):
-                notices.write_first(pair, to=person, should=should)
-
-            yield from _owed(pair, "write_first", when, act, dry)
+    after = timedelta(days=days.WRITE_FIRST_DAYS)
+    yield from failures.in_turn(
+        _owed(
+            pair,
+            "write_first",
+            _morning(pair, pair.introduced_on() + after),
+            partial(notices.write_first, pair, to=person, should=should),
+            dry,
+        )
+        for pair, person, should in found
+        if notices.write_first_key(pair, person) not in promised
+    )
 
 
 def _plans(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
@@ -159,13 +168,11 @@ def _to_both(pairs, at: datetime, dry: bool, what: str, offset: int, key, notice
     _with_people(in_time)
     found = [(pair, pair.person(role)) for pair in in_time for role in SIDES]
     promised = _promised(key(pair, person) for pair, person in found)
-    for pair, person in found:
-        if key(pair, person) not in promised:
-
-            def act(pair=pair, person=person):
-                notice(pair, to=person)
-
-            yield from _owed(pair, what, days.morning(day_of(pair), pair.program.time_zone), act, dry)
+    yield from failures.in_turn(
+        _owed(pair, what, _morning(pair, day_of(pair)), partial(notice, pair, to=person), dry)
+        for pair, person in found
+        if key(pair, person) not in promised
+    )
 
 
 def _in_time(pairs: list[Mentorship], at: datetime, day_of: Callable[[Mentorship], date]) -> Iterator[Mentorship]:
@@ -174,6 +181,10 @@ def _in_time(pairs: list[Mentorship], at: datetime, day_of: Callable[[Mentorship
         today = _day_reached(at, pair.program.time_zone)
         if day_of(pair) <= today <= day_of(pair) + timedelta(days=days.LATE_DAYS):
             yield pair
+
+
+def _morning(pair: Mentorship, day: date) -> datetime:
+    return days.morning(day, pair.program.time_zone)
 
 
 def _day_reached(at: datetime, zone: str) -> date:

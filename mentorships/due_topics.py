@@ -8,6 +8,7 @@ from itertools import zip_longest
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
+from mail import failures
 from mail.due import Due
 from members import clock, journal
 from members.models import Entry
@@ -28,9 +29,11 @@ def due(running: Iterable[Mentorship], at: datetime, dry: bool) -> Iterator[Due]
     for pair in running:
         if pair.program.topic_recipients != Program.TopicRecipients.NONE:
             by_cycle.setdefault(pair.cycle_id, []).append(pair)
-    for cycle_id, planned in _year(by_cycle).items():
-        for role in Role:
-            yield from _to_side(planned, role, by_cycle[cycle_id], at, dry)
+    yield from failures.in_turn(
+        _to_side(planned, role, by_cycle[cycle_id], at, dry)
+        for cycle_id, planned in _year(by_cycle).items()
+        for role in Role
+    )
 
 
 def _year(by_cycle: dict[int, list[Mentorship]]) -> dict[int, list[CycleTopic]]:
@@ -69,10 +72,14 @@ def _to_side(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: 
         since = _planned_since(planned[0].cycle)
         owed = [(month, held) for month, held in owed if not month.is_made_up(today) or month.day >= since]
     prefetch_related_objects([pair for _month, held in owed for pair in held], "mentor", "mentee")
-    for month, held in owed:
-        late = today > max(month.day, *(pair.introduced_on() for pair in held)) + timedelta(days=1)
-        if dry or _send(month.topic, role, held, late):
-            yield Due(days.morning(month.day, zone), held[0].scope, "topic", journal.about(held[0]))
+    yield from failures.in_turn(_to_one(month, role, held, today, dry) for month, held in owed)
+
+
+def _to_one(month: Month, role: str, held: list[Mentorship], today: date, dry: bool) -> Iterator[Due]:
+    late = today > max(month.day, *(pair.introduced_on() for pair in held)) + timedelta(days=1)
+    if dry or _send(month.topic, role, held, late):
+        when = days.morning(month.day, held[0].program.time_zone)
+        yield Due(when, held[0].scope, "topic", journal.about(held[0]))
 
 
 def _months(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: datetime) -> Iterator[Month]:

@@ -5,14 +5,14 @@ term at once; in every other case both read on the last day for answering that t
 no and a silence look the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from mail import outbox
+from mail import failures, outbox
 from mail.due import Due
 from members import clock, journal
 from members.journal import NotAllowed
@@ -20,7 +20,7 @@ from members.models import User
 from mentorships import days
 from mentorships import notices_extension as notices
 from mentorships.models import Extension, Mentorship, Term
-from programs import dates
+from programs import dates, owed
 from programs.models import Role
 
 ASKED_DAYS, REMINDED_DAYS, DECIDED_DAYS = 45, 30, 21
@@ -89,14 +89,17 @@ def decide(term: Term) -> None:
 
 def due(pairs: Iterable[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
     """The question, its reminder and its end, for those running pairs (with their terms) whose program knows extensions."""
-    for pair in pairs:
-        program, term = pair.program, pair.term()
-        if not program.extension_months or term.number > program.max_extensions:
-            continue
-        first = term.ends_on - timedelta(days=ASKED_DAYS)
-        if days.morning(first, program.time_zone) <= at:
-            term.mentorship = pair
-            yield from _owed(term, at, dry)
+    yield from failures.in_turn(_of_pair(pair, at, dry) for pair in pairs)
+
+
+def _of_pair(pair: Mentorship, at: datetime, dry: bool) -> Iterator[Due]:
+    program, term = pair.program, pair.term()
+    if not program.extension_months or term.number > program.max_extensions:
+        return
+    first = term.ends_on - timedelta(days=ASKED_DAYS)
+    if days.morning(first, program.time_zone) <= at:
+        term.mentorship = pair
+        yield from _owed(term, at, dry)
 
 
 def _owed(term: Term, at: datetime, dry: bool) -> Iterator[Due]:
@@ -116,13 +119,17 @@ def _owed(term: Term, at: datetime, dry: bool) -> Iterator[Due]:
         silent = [one for one in asked if not one.word] if days.morning(day, zone) <= at else []
         silent = [one for one in silent if not notices.is_reminded(one)]
         acts += [("extend_reminder", day, partial(notices.reminder, one)) for one in silent]
-    for what, day, act in acts:
-        if not dry:
-            try:
-                act()
-            except NotAllowed:  # the pair has ended or agreed a moment ago
-                continue
-        yield Due(days.morning(day, zone), term.scope, what, journal.about(term.mentorship))
+    about = journal.about(term.mentorship)
+    yield from failures.in_turn(
+        owed.line(Due(days.morning(day, zone), term.scope, what, about), partial(_if_going, term, act), dry)
+        for what, day, act in acts
+    )
+
+
+def _if_going(term: Term, act: Callable[[], object]) -> None:
+    with transaction.atomic():
+        term.mentorship.still_going()
+        act()
 
 
 def _next(term: Term) -> bool:

@@ -10,6 +10,7 @@ from functools import partial
 
 from django.db.models import Q
 
+from mail import failures
 from mail.due import Due
 from members import clock
 from programs import dates, decisions, due_listings, due_training, due_waiting, gates, notices
@@ -31,13 +32,13 @@ def due(at: datetime | date, *, dry: bool = False) -> Iterator[Due]:
         .values_list("cycle__program", "state")
         .distinct()
     )
+    parts = []
     for program in Program.objects.select_related("association").order_by("pk"):
         moment = at if isinstance(at, datetime) else clock.end_of(at, program.time_zone)
-        for find, state in FINDERS:
-            if (program.pk, state) in there:
-                yield from done(find(program, moment), moment, dry)
-        for find in (due_waiting.counted, due_listings.find):
-            yield from done(find(program, moment), moment, dry)
+        finders = [find for find, state in FINDERS if (program.pk, state) in there]
+        for find in (*finders, due_waiting.counted, due_listings.find):
+            parts.append(done(find(program, moment), moment, dry))
+    yield from failures.in_turn(parts)
 
 
 def _memberships(program: Program, at: datetime) -> Iterator[Task]:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Model, Q
 
+from mail import failures
 from mail.due import Due
 from mail.models import Message
 from members import clock
@@ -29,10 +31,18 @@ def task(program: Program, at: datetime, what: str, row: Model, do: Callable[[],
 
 def done(tasks: Iterable[Task], moment: datetime, dry: bool) -> Iterator[Due]:
     """The lines of these tasks, each done in its own transaction unless `dry`."""
-    for one in list(tasks):
-        if not dry and not _do(one, moment):
-            continue
-        yield one.due
+    yield from failures.in_turn(line(one.due, partial(_at, moment, one.do), dry) for one in list(tasks))
+
+
+def line(due: Due, act: Callable[[], object], dry: bool) -> Iterator[Due]:
+    """One line of the calendar, and the act unless we only look ahead; none when somebody was a moment faster or it is
+    not to be done any more."""
+    if not dry:
+        try:
+            act()
+        except NotAllowed:
+            return
+    yield due
 
 
 def applications(program: Program, state: str, also: Q | None = None) -> list[Application]:
@@ -50,11 +60,6 @@ def promised(keys: Iterable[str]) -> set[str]:
     return set(Message.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
 
 
-def _do(one: Task, moment: datetime) -> bool:
-    """Do one thing; False when somebody else was first or it is not to be done any more."""
+def _at(moment: datetime, act: Callable[[], object]) -> None:
     with clock.at(moment):
-        try:
-            one.do()
-        except NotAllowed:
-            return False
-    return True
+        act()

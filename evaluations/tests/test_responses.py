@@ -11,7 +11,7 @@ from evaluations.models import Afterwards, Receipt, Response
 from evaluations.tests.make import AFTER, HALFWAY, answer_all, do_what_is_due, make_evaluated_kla, make_year
 from mail import delivery
 from mail.models import Message
-from members import clock
+from members import clock, journal
 from members.journal import NotAllowed
 from members.models import Entry
 from mentorships import terms
@@ -111,8 +111,20 @@ def test_a_pair_that_ended_gets_no_reminder_of_the_midway_feedback(pair):
     assert set(Message.objects.filter(name="midway").values_list("state", flat=True)) == {"cancelled"}
 
 
-def test_what_was_missed_for_weeks_is_not_made_up(pair):
+def test_what_a_silent_calendar_missed_is_asked_for_six_weeks(pair):
+    assert do_what_is_due(AFTER + timedelta(days=46)) == []
+    assert do_what_is_due(AFTER + timedelta(days=40)) == ["evaluation", "evaluation"]
     assert do_what_is_due(AFTER + timedelta(days=40)) == []
+
+
+def test_who_has_left_the_program_is_not_asked_how_it_was(pair):
+    from programs.models import Application
+
+    with on(date(2026, 1, 10)):
+        terms.end_early(pair, by=None, reason=Mentorship.EndReason.TIME, leaving=pair.mentee)
+        journal.move(pair.mentee_application, Application.State.WITHDRAWN)
+    do_what_is_due(AFTER)
+    assert list(Receipt.objects.values_list("user", flat=True)) == [pair.mentor.pk]
 
 
 def test_a_program_without_these_questions_asks_nothing():

@@ -289,7 +289,7 @@ def test_a_question_stops_the_clock_and_its_answer_lets_it_go_on_by_the_days_it_
     mail = Message.objects.get(name="offer_question")
     assert (mail.to_email, mail.subject) == (match.program.reply_to, "Ann has a question first")
     assert "Is evening all right for her?" in mail.text
-    assert evening(ASKED + timedelta(days=20)) == []  # no reminder, no end
+    assert evening(ASKED + timedelta(days=7)) == []  # no reminder, no end
     with clock.at(NEXT_DAY + timedelta(days=3)):
         for name in ("sam", "lee"):
             with pytest.raises(NotAllowed, match="Only the committee answers"):
@@ -334,8 +334,18 @@ def test_an_answer_takes_back_the_reminder_that_still_waits(match):
     assert evening(ASKED + timedelta(days=6)) == []
 
 
-def test_a_missed_week_ends_the_offer_and_reminds_nobody_any_more(match):
-    assert evening(ASKED + timedelta(days=30)) == [("offer_closed", f"match:{match.pk}")]
+def test_a_missed_month_ends_the_offer_reminds_nobody_any_more_and_still_tells_the_mentee(match):
+    mentee = f"application:{match.mentee_application_id}"
+    owed = [("offer_closed", f"match:{match.pk}"), ("not_matched", mentee)]
+    assert evening(ASKED + timedelta(days=30)) == owed
+    assert evening(ASKED + timedelta(days=30)) == []
+
+
+def test_who_comes_after_the_others_were_told_gets_no_mail_about_these_matches(match, cycle):
+    evening(ASKED + timedelta(days=8))
+    assert mails("not_matched") == [match.mentee_application.user.email]
+    mentee(cycle, "Cal")
+    assert evening(ASKED + timedelta(days=20)) == []
 
 
 def test_of_two_reminders_that_were_missed_only_the_last_leaves(match):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members import clock, scopes
+from members.journal import Stale
 from mentorships import health
 from programs.models import Application, Cycle, Role
 
@@ -129,6 +130,12 @@ class Mentorship(models.Model):
 
     def person(self, role):
         return self.mentor if role == Role.MENTOR else self.mentee
+
+    def still_going(self):
+        """Inside a transaction: nobody pauses or ends this pair before it is over; Stale when somebody just has."""
+        row = Mentorship.objects.select_for_update(of=("self",)).filter(pk=self.pk, state=Mentorship.State.OPEN)
+        if row.values_list("pk").first() is None:
+            raise Stale(_("This pair is not going any more."))
 
     def facts(self):
         """What is known of how it goes; asks nothing more of the database once check-ins and requests are fetched."""

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from mail import heartbeat
+from mail.failures import Failed
 from members import clock
 from mentoring import planner
 from programs.models import Program
@@ -31,11 +32,16 @@ class Command(BaseCommand):
             for part in (heartbeat.WORKER, heartbeat.BEAT):  # cron that calls this is both of them
                 heartbeat.note(part, at)
         with clock.at(at):
-            count = 0
-            for due in planner.due(at, dry=dry):
-                self.stdout.write(f"{due.at:%Y-%m-%d %H:%M} {due.scope} {due.what} {due.about}")
-                count += 1
+            count, failed = 0, None
+            try:
+                for due in planner.due(at, dry=dry):
+                    self.stdout.write(f"{due.at:%Y-%m-%d %H:%M} {due.scope} {due.what} {due.about}")
+                    count += 1
+            except Failed as error:  # all the rest was done; cron is to hear of it
+                failed = error
         self.stdout.write((_("%d due") if dry else _("%d done")) % count)
+        if failed:
+            raise CommandError(str(failed), returncode=1)
 
 
 def end_of(day: date) -> datetime:
