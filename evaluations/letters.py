@@ -4,6 +4,7 @@ It says who served from when to when, in true days, and nothing else of the pair
 """
 
 import secrets
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from members.models import User
 from members.words import day as in_words
 from mentorships.models import Mentorship
 from programs import dates
+from programs.models import Program, Seat
+from programs.seats import LEAD
 
 State = ServiceLetter.State
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read as something else
@@ -101,6 +104,7 @@ def sign(letter: ServiceLetter, *, by: User) -> ServiceLetter:
             signed_by=by,
             signature=_("%(name)s, for %(program)s") % {"name": by.get_full_name(), "program": letter.program},
         )
+        _one_less(letter.program, today)
         notices.letter_ready(letter)
     return letter
 
@@ -130,7 +134,22 @@ def _settle(letter: ServiceLetter, to: str, by: User, note: str) -> None:
         raise NotAllowed(_("Please say why: the mentor reads it."))
     with transaction.atomic():
         journal.move(letter, to, by=by, note=note.strip())
+        _one_less(letter.program, clock.today(letter.program.time_zone))
         notices.letter_not(letter)
+
+
+def signers(program: Program, day: date, waiting: Iterable[ServiceLetter]) -> dict[User, int]:
+    """Chair and deputy of that day, each with how many of these letters are theirs to sign."""
+    seats = Seat.objects.filter(program=program, role__in=LEAD).on(day).select_related("user")
+    waiting = list(waiting)
+    return {seat.user: sum(seat.user_id not in one.people() for one in waiting) for seat in seats}
+
+
+def _one_less(program: Program, today: date) -> None:
+    """Whoever has nothing left to sign need not be told that something waits."""
+    waiting = ServiceLetter.objects.filter(state=State.ASKED, mentorship__cycle__program=program)
+    left = signers(program, today, waiting.select_related("mentorship"))
+    notices.signed(program, [user for user, count in left.items() if not count])
 
 
 def _may(letter: ServiceLetter, by: User) -> None:

@@ -1,6 +1,6 @@
 """The mails of an evaluation."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from evaluations.models import Receipt
 from mail import outbox
@@ -8,7 +8,6 @@ from mail.links import absolute
 from mail.models import Message
 from mail.outbox import Recipient
 from members import clock, journal
-from mentorships.notices import sender
 from programs import questions
 
 FIRST = {Receipt.Moment.MIDWAY: "midway", Receipt.Moment.END: "evaluation"}
@@ -20,18 +19,26 @@ def asked(receipt: Receipt) -> None:
     _to_one(receipt, FIRST[receipt.moment], f"receipt:{receipt.pk}:asked", Message.Kind.ESSENTIAL)
 
 
-def reminder(receipt: Receipt, number: int) -> None:
-    _to_one(receipt, AGAIN[receipt.moment], f"receipt:{receipt.pk}:reminder:{number}", Message.Kind.NUDGE)
+def reminder(receipt: Receipt, number: int, *, good_until: datetime) -> None:
+    key = f"receipt:{receipt.pk}:reminder:{number}"
+    _to_one(receipt, AGAIN[receipt.moment], key, Message.Kind.NUDGE, good_until)
 
 
-def _to_one(receipt: Receipt, name: str, key: str, kind: str) -> None:
+def answered(receipt: Receipt) -> None:
+    """Nothing asks or reminds this one person any more."""
+    for name in (FIRST[receipt.moment], AGAIN[receipt.moment]):
+        outbox.cancel(about=_about(receipt), name=name, to=receipt.user.email, now=clock.now())
+
+
+def _to_one(receipt: Receipt, name: str, key: str, kind: str, good_until: datetime | None = None) -> None:
     mentorship = receipt.term.mentorship
     outbox.queue(
         key=key,
         name=name,
         kind=kind,
+        good_until=good_until,
         to=Recipient(receipt.user.email, receipt.user.get_full_name()),
-        sender=sender(mentorship),
+        sender=mentorship.program.sender(),  # no contact person reads what is answered here
         about=_about(receipt),
         now=clock.now(),
         context={

@@ -1,7 +1,7 @@
 """The mails about letters: it is ready, it is not possible, some wait to be signed."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import reverse
 
@@ -12,7 +12,7 @@ from mail.models import Message
 from mail.outbox import Recipient
 from members import clock, journal
 from members.models import User
-from mentorships.notices import sender
+from mentorships.days import morning
 from programs.models import Program
 
 
@@ -37,9 +37,10 @@ def letters_to_sign(program: Program, signers: Iterable[User], count: int, monda
             key=waiting_key(program, monday, user),
             name="letters_to_sign",
             kind=Message.Kind.NUDGE,
+            good_until=morning(monday + timedelta(days=7), program.time_zone),
             to=Recipient(user.email, user.get_full_name()),
             sender=program.sender(),
-            about=f"program:{program.pk}",
+            about=_to_sign(program),
             now=clock.now(),
             context={
                 "program": program,
@@ -50,13 +51,23 @@ def letters_to_sign(program: Program, signers: Iterable[User], count: int, monda
         )
 
 
+def signed(program: Program, signers: Iterable[User]) -> None:
+    """Whoever has no letter left to sign is not told of one."""
+    for user in signers:
+        outbox.cancel(about=_to_sign(program), name="letters_to_sign", to=user.email, now=clock.now())
+
+
+def _to_sign(program: Program) -> str:
+    return f"program:{program.pk}"
+
+
 def _to_mentor(letter: ServiceLetter, name: str) -> None:
     pair = letter.mentorship
     outbox.queue(
         key=f"{journal.about(letter)}:{name}:{letter.state}:{letter.asked_at:%Y%m%d%H%M%S}",
         name=name,
         to=Recipient(letter.user.email, letter.user.get_full_name()),
-        sender=sender(pair),
+        sender=pair.program.sender(),
         about=journal.about(letter),
         now=clock.now(),
         context={

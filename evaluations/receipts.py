@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from evaluations import notices
 from evaluations.models import Receipt
 from members import clock
+from mentorships.days import morning
 from mentorships.models import Term
 from programs import dates
 from programs.models import Program, Role
@@ -44,8 +45,18 @@ def remind(receipt: Receipt, number: int) -> bool:
         waiting = Receipt.objects.filter(pk=receipt.pk, answered=False, reminders__lt=number)
         changed = waiting.update(reminders=number)
         if changed:
-            notices.reminder(receipt, number)
+            notices.reminder(receipt, number, good_until=_next_word(receipt, number))
     return bool(changed)
+
+
+def _next_word(receipt: Receipt, number: int) -> datetime:
+    """When the next reminder is due, else the last moment for an answer."""
+    zone = receipt.cycle.zone
+    if number < len(REMINDERS):
+        day = receipt.asked_on + timedelta(days=REMINDERS[number])
+        if day < receipt.closes_on:
+            return morning(day, zone)
+    return clock.end_of(receipt.closes_on, zone)
 
 
 def halfway(program: Program, term: Term) -> date | None:

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from evaluations import notices
 from evaluations.models import Afterwards, Receipt, Response
-from mail import outbox
 from members import clock, journal
 from members.journal import NotAllowed
 from members.models import User
@@ -62,7 +62,7 @@ def answer(receipt: Receipt, answers: Mapping[str, Any], *, by: User) -> Respons
             answers=given,
             form_version=questions.version(form),
         )
-        outbox.cancel(about=journal.about(receipt), now=clock.now())
+        notices.answered(receipt)
         if confidential:
             journal.record(receipt, "answered", by=by)
     return response

@@ -65,6 +65,8 @@ class Promise:
     def __post_init__(self) -> None:
         if self.kind == Message.Kind.NUDGE and self.also:
             raise ValueError("A nudge is for one person: how many leave is counted by person.")
+        if self.kind == Message.Kind.NUDGE and self.good_until is None:
+            raise ValueError("A nudge says until when it is of use: it may have to wait for its turn.")
 
 
 def queue(**promise: Any) -> Message | None:
@@ -147,11 +149,15 @@ def _inserted(messages: list[Message]) -> list[Message | None]:
     return [message if message.pk else None for message in messages]
 
 
-def cancel(*, about: str, now: datetime, name: str = "") -> int:
-    """Take back every mail about this (only those called `name`, where one is given) that has not left yet; how many."""
-    waiting = Message.objects.filter(about=about, state__in=[Message.State.QUEUED, Message.State.HELD])
+def cancel(*, about: str | Iterable[str], now: datetime, name: str = "", to: str = "") -> int:
+    """Take back every mail about this (or these) that has not left yet; how many. Where a `name` or an address is given,
+    only those called so, or to it."""
+    abouts = [about] if isinstance(about, str) else list(about)
+    waiting = Message.objects.filter(about__in=abouts, state__in=[Message.State.QUEUED, Message.State.HELD])
     if name:
         waiting = waiting.filter(name=name)
+    if to:
+        waiting = waiting.filter(to_email=to.lower())
     return waiting.update(state=Message.State.CANCELLED, settled_at=now)
 
 

@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -57,9 +58,10 @@ class OfferMail:
         return notices.as_read("offer", {**context, **sender})
 
 
-def reminder(match: Match, number: int) -> Message | None:
-    """The same once more; None when this reminder was promised already."""
-    return _to_mentor(match, "offer_reminder", f"offer_reminder:{number}", _profile(match), kind=Message.Kind.NUDGE)
+def reminder(match: Match, number: int, *, good_until: datetime | None) -> Message | None:
+    """The same once more, of use until the next is due or the offer closes; None when it was promised already."""
+    kind, key = Message.Kind.NUDGE, f"offer_reminder:{number}"
+    return _to_mentor(match, "offer_reminder", key, _profile(match), kind=kind, good_until=good_until)
 
 
 def reminder_key(match: Match, number: int) -> str:
@@ -120,18 +122,27 @@ def _profile(match: Match) -> dict:
     return {"profile": Profile(match), "mentee": match.mentee_application.user, "answers": list(Match.Answer.choices)}
 
 
-def _to_mentor(match: Match, name: str, key: str, context: dict, kind: str = Message.Kind.ESSENTIAL) -> Message | None:
+def _to_mentor(match: Match, name: str, key: str, context: dict, **more: Any) -> Message | None:
     application = match.mentor_application
-    return _queue(match, application.user, name, key=key, kind=kind, context={**_about(match, application), **context})
+    context = {**_about(match, application), **context}
+    return _queue(match, application.user, name, key=key, context=context, **more)
 
 
 def _queue(
-    match: Match, user: User, name: str, *, key: str, context: dict, kind: str = Message.Kind.ESSENTIAL
+    match: Match,
+    user: User,
+    name: str,
+    *,
+    key: str,
+    context: dict,
+    kind: str = Message.Kind.ESSENTIAL,
+    good_until: datetime | None = None,
 ) -> Message | None:
     return outbox.queue(
         key=f"{journal.about(match)}:{key}",
         name=name,
         kind=kind,
+        good_until=good_until,
         to=Recipient(user.email, user.get_full_name()),
         sender=match.program.sender(),
         about=journal.about(match),

@@ -15,6 +15,7 @@ from matching.models import Match
 from members import clock, journal
 from members.journal import NotAllowed, Stale
 from members.models import User
+from mentorships import days
 from programs import listings, places
 
 State, Answer = Match.State, Match.Answer
@@ -106,7 +107,15 @@ def remind(match: Match, number: int) -> bool:
     if match.state != State.OFFERED or match.stopped_at is not None:
         return False
     with transaction.atomic():
-        return notices_offer.reminder(match, number) is not None
+        return notices_offer.reminder(match, number, good_until=_next_word(match, number)) is not None
+
+
+def _next_word(match: Match, number: int) -> datetime | None:
+    """When the next reminder is due, else when the offer closes."""
+    program = match.program
+    if number < len(REMINDED_ON) and REMINDED_ON[number] < program.offer_days:
+        return days.morning(reminder_day(match, number + 1), program.time_zone)
+    return match.answer_by
 
 
 def expire(match: Match) -> None:
@@ -196,6 +205,7 @@ def _ask(match: Match, given: dict, by: User) -> None:
         raise NotAllowed(_("We have your question already and answer it as soon as we can."))
     still = Match.objects.filter(pk=match.pk, state=State.OFFERED, stopped_at=None)
     _write(still, match, {**given, "stopped_at": clock.now()})
+    outbox.cancel(about=journal.about(match), name="offer_reminder", now=clock.now())
     journal.record(match, "question_asked", by=by)
     notices_offer.question(match)
 

@@ -92,6 +92,8 @@ def answer(
             setattr(check_in, name, value)
         journal.record(check_in, "told" if told_to else "answered", by=by)
         outbox.cancel(about=journal.about(check_in), now=clock.now())
+        if word in (Word.YES, Word.WROTE):
+            notices.settled(check_in.mentorship, "write_first")
         if word == Word.WROTE:
             _tell_the_other(check_in)
 

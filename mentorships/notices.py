@@ -17,6 +17,18 @@ from mentorships.models import CheckIn, Mentorship, NextStep, Request
 from mentorships.turn_to import contact_of
 from programs.models import Page, Role
 
+# What a contact person reads the answer to. Wishes, another year and what comes after an early end are the committee's.
+OF_THE_CONTACT = {
+    "first_contact",
+    "partner_wrote",
+    "write_first",
+    "plan",
+    "contact_changed",
+    "check_in",
+    "check_in_reminder",
+    "closing",
+}
+
 
 def sender(mentorship: Mentorship) -> Sender:
     """The program; answers go to the pair's contact person, else to the committee."""
@@ -79,6 +91,7 @@ def check_in_reminder(check_in: CheckIn, number: int) -> None:
         key=f"{_check_in(check_in)}:reminder:{number}",
         about=journal.about(check_in),
         kind=Message.Kind.NUDGE,
+        good_until=_until_next(check_in, number),
         context=_asked(check_in),
     )
 
@@ -96,6 +109,7 @@ def write_first(mentorship: Mentorship, *, to: User, should: bool) -> None:
         "write_first",
         key=write_first_key(mentorship, to),
         kind=Message.Kind.NUDGE,
+        good_until=_too_late(mentorship, days.WRITE_FIRST_DAYS),
         context={"should": should},
     )
 
@@ -106,7 +120,19 @@ def write_first_key(mentorship: Mentorship, to: User) -> str:
 
 def plan(mentorship: Mentorship, *, to: User) -> None:
     """Ten minutes: how, how often, what for. Optional, and the pair's alone."""
-    to_one(mentorship, to, "plan", key=plan_key(mentorship, to), kind=Message.Kind.NUDGE)
+    to_one(
+        mentorship,
+        to,
+        "plan",
+        key=plan_key(mentorship, to),
+        kind=Message.Kind.NUDGE,
+        good_until=_too_late(mentorship, days.PLAN_DAYS),
+    )
+
+
+def settled(mentorship: Mentorship, name: str) -> None:
+    """Nothing reminds the two any more of what they have done: a first word ("write_first"), a plan ("plan")."""
+    outbox.cancel(about=journal.about(mentorship), name=name, now=clock.now())
 
 
 def plan_key(mentorship: Mentorship, to: User) -> str:
@@ -198,15 +224,18 @@ def to_one(
     key: str,
     about: str = "",
     kind: str = Message.Kind.ESSENTIAL,
+    good_until: datetime | None = None,
     context: dict | None = None,
 ) -> None:
     """One mail to one side of a pair, with what every such mail tells of the two."""
-    partner, found = mentorship.partner_of(user), sender(mentorship)
+    partner = mentorship.partner_of(user)
+    found = sender(mentorship) if name in OF_THE_CONTACT else mentorship.program.sender()
     committee = mentorship.program.reply_to
     outbox.queue(
         key=key,
         name=name,
         kind=kind,
+        good_until=good_until,
         to=recipient(user),
         sender=found,
         # What somebody writes to their contact person is not lost while that person is away.
@@ -244,6 +273,20 @@ def short_answers(moment: str) -> list[tuple[str, str]]:
 
 def _check_in(check_in: CheckIn) -> str:
     return f"check-in:{check_in.pk}"
+
+
+def _until_next(check_in: CheckIn, number: int) -> datetime:
+    """A reminder is of use until the next one is due, the last one as long as the question can be answered."""
+    zone = check_in.mentorship.program.time_zone
+    if number < len(days.REMINDERS):
+        return days.morning(clock.day_of(check_in.asked_at, zone) + timedelta(days=days.REMINDERS[number]), zone)
+    return clock.end_of(check_in.answer_by, zone)
+
+
+def _too_late(mentorship: Mentorship, after: int) -> datetime:
+    """From when on a word that was due so many days after the introduction would be odd."""
+    day = mentorship.introduced_on() + timedelta(days=after + days.LATE_DAYS)
+    return clock.end_of(day, mentorship.program.time_zone)
 
 
 def _in_days(mentorship: Mentorship, count: int):

@@ -1,9 +1,9 @@
 """The mails about another year: the question, its reminder, and the result, which never says who said what."""
 
-from datetime import date
+from datetime import date, datetime
 
 from mail.models import Message
-from members import journal
+from members import clock, journal
 from members.models import User
 from mentorships.models import Extension, Term
 from mentorships.notices import to_one
@@ -16,7 +16,9 @@ def asked(extension: Extension) -> None:
 
 
 def reminder(extension: Extension) -> None:
-    _question(extension, "extend_reminder", _reminder_key(extension), Message.Kind.NUDGE)
+    zone = extension.term.mentorship.program.time_zone
+    good_until = clock.end_of(extension.answer_by, zone)
+    _question(extension, "extend_reminder", _reminder_key(extension), Message.Kind.NUDGE, good_until)
 
 
 def is_reminded(extension: Extension) -> bool:
@@ -40,7 +42,7 @@ def is_told(term: Term) -> bool:
     return Message.objects.filter(key__in=keys).exists()
 
 
-def _question(extension: Extension, name: str, key: str, kind: str) -> None:
+def _question(extension: Extension, name: str, key: str, kind: str, good_until: datetime | None = None) -> None:
     term = extension.term
     program = term.mentorship.program
     to_one(
@@ -50,6 +52,7 @@ def _question(extension: Extension, name: str, key: str, kind: str) -> None:
         key=key,
         about=journal.about(extension),
         kind=kind,
+        good_until=good_until,
         context={
             "extension": extension,
             "months": program.extension_months,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from members import clock, journal
 from members.journal import NotAllowed
 from members.models import User
+from mentorships import notices
 from mentorships.models import Goal, Mentorship
 
 FIELDS = ("channel", "rhythm", "hours", "replies")
@@ -27,6 +28,8 @@ def save(mentorship: Mentorship, plan: Mapping[str, str], goals: Iterable[Mappin
         for given in goals:
             _keep(mentorship, own.get(given.get("pk") or 0), given, by)
         journal.record(mentorship, "plan_changed", by=by)
+        if any(plan.get(name) for name in FIELDS):
+            notices.settled(mentorship, "plan")
 
 
 def _keep(mentorship: Mentorship, goal: Goal | None, given: Mapping, by: User) -> None:

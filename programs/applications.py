@@ -16,7 +16,7 @@ from members.journal import NotAllowed, about
 from members.models import User
 from members.words import day as in_words
 from members.words import last_minute
-from programs import cycles, dates, notices, places, questions
+from programs import cycles, dates, notices, notices_listing, places, questions
 from programs.agreements import agree, on_behalf
 from programs.columns import columns
 from programs.decisions import (
@@ -32,7 +32,7 @@ from programs.decisions import (
     wait_list,
 )
 from programs.facts import facts, facts_of
-from programs.models import Application, Cycle, Gate, Question
+from programs.models import Application, Cycle, Gate, Listing, Question, Role
 
 __all__ = [
     "admit",
@@ -72,6 +72,8 @@ def start(cycle: Cycle, user: User, role: str, *, by: User | None = None, at: da
         with transaction.atomic():
             application.save(force_insert=True)
             journal.record(application, "started", by=by or user)
+            if role == Role.MENTOR:  # who offers again by themselves need not be asked
+                notices_listing.answered(*Listing.objects.filter(program=cycle.program_id, user=user))
     except IntegrityError:
         kept = theirs.open().first()  # a second click was a moment faster
         if kept is None:
@@ -131,6 +133,7 @@ def submit(application: Application, *, by: User, on_paper: date | None = None) 
             raise NotAllowed(missing)
         application.sent_at, application.late = at, at > cycle.closes_at()
         application.save(update_fields=["sent_at", "late", *_fill_columns(application, asked)])
+        notices.draft_sent(application)
         _goes_to(application, holding(found), by)
     return application
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from members import journal
 from members.journal import NotAllowed
 from members.models import User
+from programs import notices
 from programs.models import Application, Cycle, Role
 
 ASKED_AGAIN = timedelta(days=14)  # who let a place go by is not asked again sooner
@@ -171,4 +172,6 @@ def _set_shut(cycle: Cycle, shut: bool, by: User) -> None:
     with transaction.atomic():
         if Cycle.objects.filter(pk=cycle.pk, shut=not shut).update(shut=shut):
             journal.record(cycle, "closed by hand" if shut else "opened again", by=by)
+            if shut:
+                notices.draft_sent(*Application.objects.filter(cycle=cycle, state=Application.State.DRAFT))
     cycle.shut = shut

@@ -55,6 +55,7 @@ def leave(listing: Listing, *, by: User) -> Listing:
         if listing.available:
             _write(listing, available=False, paused_until=None)
             journal.record(listing, "not listed", by=by)
+            notices_listing.answered(listing)
     return listing
 
 
@@ -71,6 +72,7 @@ def pause(listing: Listing, until: date | None, *, by: User) -> Listing:
         if listing.paused_until != until:
             _write(listing, paused_until=until)
             journal.record(listing, "paused" if until else "pause ended", by=by)
+            notices_listing.answered(listing)
     return listing
 
 
@@ -122,6 +124,7 @@ def answer(listing: Listing, cycle: Cycle, said: str, *, by: User, until: date |
         if (listing.asked_for_id, listing.answer) != (cycle.pk, said):
             _write(listing, asked_for=cycle, answer=said)
             journal.record(listing, "answered", by=by, reason=said)
+            notices_listing.answered(listing)
     return application
 
 

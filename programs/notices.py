@@ -35,12 +35,17 @@ def checking_membership(application: Application) -> None:
 
 
 def membership_reminder(kept: list[Application], which: int, *, last: bool = False) -> None:
-    """One step left for what one person has sent; `last` on the day before the place goes to somebody else."""
+    """One step left for what one person has sent; `last` on the day before the place goes to somebody else.
+
+    It is of use until the day of the last reminder, and that one as long as the place is kept.
+    """
     application = kept[0]
+    zone, until = application.cycle.zone, application.held_until or application.cycle.today()
+    good_until = clock.end_of(until, zone) if last else clock.start_of(until - timedelta(days=1), zone)
     office = application.program.association.membership_email
     key = f"{about(application)}:membership_reminder:{which}"
     word = _(" and as a ").join(one.program.word_for(one.role) for one in kept)
-    _queue(key, application, "membership_reminder", kind=Message.Kind.NUDGE, reply_to=office, last=last, word=word)
+    _nudge(key, application, "membership_reminder", good_until, reply_to=office, last=last, word=word)
 
 
 def told_at_start(application: Application, gate: Gate, reason: str) -> None:
@@ -113,8 +118,15 @@ def draft_waiting(application: Application, which: int) -> None:
     brought_in = application.claim_vouched
     apply = links.absolute(application.cycle.apply_url(application.role))
     link = links.placeholder("agree", application.pk) if brought_in else apply
-    key, last = f"{about(application)}:draft_waiting:{which}", which > 1
-    _queue(key, application, "draft_waiting", kind=Message.Kind.NUDGE, link=link, last=last, brought_in=brought_in)
+    key, last, cycle = f"{about(application)}:draft_waiting:{which}", which > 1, application.cycle
+    days = dates.draft_reminders(cycle.closes_on)
+    good_until = cycle.closes_at() if last else clock.start_of(days[which], cycle.zone)
+    _nudge(key, application, "draft_waiting", good_until, link=link, last=last, brought_in=brought_in)
+
+
+def draft_sent(*drafts: Application) -> None:
+    """Nothing reminds of a draft that was sent, or that cannot be sent any more."""
+    outbox.cancel(about=[about(draft) for draft in drafts], name="draft_waiting", now=clock.now())
 
 
 def agreement_needed(application: Application) -> None:
@@ -158,12 +170,18 @@ def _send(
     _queue(key, application, name, reply_to=reply_to, **context)
 
 
+def _nudge(key: str, application: Application, name: str, good_until: datetime, **context: Any) -> None:
+    """A reminder: it may have to wait for its turn, and is taken back when its reason has gone."""
+    _queue(key, application, name, kind=Message.Kind.NUDGE, good_until=good_until, **context)
+
+
 def _queue(
     key: str,
     application: Application,
     name: str,
     *,
     kind: str = Message.Kind.ESSENTIAL,
+    good_until: datetime | None = None,
     reply_to: str = "",
     link: str = "",
     **context: Any,
@@ -173,6 +191,7 @@ def _queue(
         key=key,
         name=name,
         kind=kind,
+        good_until=good_until,
         to=Recipient(user.email, user.get_full_name()),
         sender=program.sender(),
         about=about(application),

@@ -15,6 +15,7 @@ def listing_asked(listing: Listing) -> None:
         key=asked_key(listing, cycle),
         name="listing_asked",
         kind=Message.Kind.NUDGE,
+        good_until=cycle.closes_at(),
         to=Recipient(user.email, user.get_full_name()),
         sender=program.sender(),
         about=about(listing),
@@ -29,6 +30,11 @@ def listing_asked(listing: Listing) -> None:
             "answers": [(str(value), label) for value, label in Listing.Answer.choices],
         },
     )
+
+
+def answered(*listings: Listing) -> None:
+    """Nobody is asked any more who has answered, or has applied without being asked."""
+    outbox.cancel(about=[about(listing) for listing in listings], name="listing_asked", now=clock.now())
 
 
 def asked_key(listing: Listing, cycle: Cycle) -> str:

@@ -1,6 +1,6 @@
 """The mails about workshops: the invitation, reminders of the next session, and how to catch up."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mail import links, outbox
@@ -20,18 +20,35 @@ def workshop_invitation(person: Person, mail: Any) -> None:
 
 
 def workshop_reminder(person: Person, mail: Any) -> None:
-    """A week, a day and an hour before the next session; after a missed night it says how many days are really left."""
+    """A week, a day and an hour before the next session; after a missed night it says how many days are really left.
+
+    Where nobody is introduced without the workshop, the last two wait for nothing: one's place depends on them. Words
+    like "tomorrow" are of use on their own day only.
+    """
     cycle = person.application.cycle
     days = (clock.day_of(mail.session.starts_at, cycle.zone) - cycle.today()).days
-    _queue(person, mail, kind=Message.Kind.NUDGE, days=days, in_an_hour=mail.number == 3)
+    good_until = min(mail.session.starts_at, clock.end_of(cycle.today(), cycle.zone))
+    needed = person.missing and mail.number > 1
+    kind = Message.Kind.ESSENTIAL if needed else Message.Kind.NUDGE
+    _queue(person, mail, kind=kind, good_until=good_until, days=days, in_an_hour=mail.number == 3)
 
 
 def workshop_missed(person: Person, mail: Any) -> None:
     """Two ways to catch up, and by when; `again` a week later, when it still stands between them and their partner."""
-    _queue(person, mail, kind=Message.Kind.NUDGE, again=mail.number == 2)
+    cycle, now = person.application.cycle, clock.now()
+    by = catch_up_by(person.ahead(now), cycle.zone, cycle.today())
+    good_until = clock.end_of(by, cycle.zone)
+    _queue(person, mail, kind=Message.Kind.NUDGE, good_until=good_until, again=mail.number == 2)
 
 
-def _queue(person: Person, mail: Any, *, kind: str = Message.Kind.ESSENTIAL, **context: Any) -> None:
+def _queue(
+    person: Person,
+    mail: Any,
+    *,
+    kind: str = Message.Kind.ESSENTIAL,
+    good_until: datetime | None = None,
+    **context: Any,
+) -> None:
     application, now = person.application, clock.now()
     program, user, cycle = application.program, application.user, application.cycle
     ahead = person.ahead(now)
@@ -39,6 +56,7 @@ def _queue(person: Person, mail: Any, *, kind: str = Message.Kind.ESSENTIAL, **c
         key=mail.key,
         name=mail.name,
         kind=kind,
+        good_until=good_until,
         to=Recipient(user.email, user.get_full_name()),
         sender=program.sender(),
         about=about(application),

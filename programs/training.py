@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from mail import outbox
 from members import clock, journal
 from members.journal import NotAllowed
 from members.models import Entry, User
@@ -79,7 +80,15 @@ def mark(training: Training, user: User, *, by: User, on: date | None = None, ma
                 return there
             raise
         journal.record(attendance, "caught up" if made_up else "attended", by=by)
+        caught_up(training.cycle, [user.pk])
     return attendance
+
+
+def caught_up(cycle: Cycle, people: Iterable[int]) -> None:
+    """Nothing reminds these people (by number) of a workshop any more: they were there, or need not come."""
+    theirs = [journal.about(one) for one in Application.objects.filter(cycle=cycle, user__in=people)]
+    for name in ("workshop_reminder", "workshop_missed"):
+        outbox.cancel(about=theirs, name=name, now=clock.now())
 
 
 def unmark(training: Training, user: User, *, by: User) -> bool:
@@ -116,6 +125,7 @@ def note(training: Training, there: Collection[int], *, by: User) -> Noted:
         marks = [Attendance(training=training, user=user, attended_on=day) for user in new.values()]
         Attendance.objects.bulk_create(marks, ignore_conflicts=True)  # a colleague may have marked one meanwhile
         journal.record(training, NOTED, by=by, reason=str(len(marks)))
+        caught_up(training.cycle, new)
     already = {one.application.user_id: one.application.user for one in people if one.attendance}
     return Noted(tuple(new.values()), tuple(already.values()))
 

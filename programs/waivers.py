@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from members import journal
 from members.journal import NotAllowed
 from members.models import User
-from programs import decisions, notices
+from programs import decisions, notices, training
 from programs.agreements import on_behalf
 from programs.models import Application, Gate, Waiver
 
@@ -34,6 +34,8 @@ def grant(application: Application, gate: Gate, *, by: User, reason: str) -> Wai
     with transaction.atomic():
         waiver = _decide(application, gate, by, Answer.GRANTED, reason)
         notices.exception_answered(waiver)
+        if gate.kind == Gate.Kind.TRAINING:
+            training.caught_up(application.cycle, [application.user_id])
         if application.state == State.HELD and not decisions.holds(application, application.cycle.today()):
             decisions.release(application, by=by)
         elif application.state == State.SUBMITTED:

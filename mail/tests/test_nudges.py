@@ -46,7 +46,7 @@ def test_a_person_is_one_letter_box_whichever_programs_write_and_however_they_sp
         sender = outbox.Sender("A program", "us@example.org", scope)
         to = outbox.Recipient("Bea@Larkin.example.NET" if number else "bea@larkin.example.net", "Bea")
         outbox.queue(
-            key=f"n:{number}", name="visitor_question", to=to, sender=sender, about="", now=NOW, kind=Kind.NUDGE,
+            key=f"n:{number}", name="visitor_question", to=to, sender=sender, about="", now=NOW, kind=Kind.NUDGE, good_until=NOW + DAY,
             context={"writer": "Sam", "text": "?", "program": {"name": "KLA"}},
         )  # fmt: skip
     assert len(delivery.deliver(NOW)) == 2
@@ -167,11 +167,13 @@ def test_sent_again_by_hand_it_waits_for_its_turn_too():
     assert len(delivery.deliver(NOW + WEEK)) == 1
 
 
-def test_a_nudge_is_for_one_person():
+@pytest.mark.parametrize("more", [{}, {"good_until": NOW + DAY, "also": outbox.Recipient("b@example.org")}])
+def test_a_nudge_is_for_one_person_and_says_until_when_it_is_of_use(more):
+    sender = outbox.Sender("A program", "us@example.org", "program:kla")
     with pytest.raises(ValueError):
         outbox.queue(
-            key="n", name="visitor_question", to=outbox.Recipient("a@example.org"), also=outbox.Recipient("b@example.org"),
-            sender=outbox.Sender("A program", "us@example.org", "program:kla"), about="", now=NOW, kind=Kind.NUDGE,
+            key="n", name="visitor_question", to=outbox.Recipient("a@example.org"), sender=sender, about="", now=NOW,
+            kind=Kind.NUDGE, **more,
         )  # fmt: skip
 
 
