@@ -1,5 +1,7 @@
 """Leaving topics and announcements: one press of a person, nothing of a scanner, and never what one's place depends on."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -7,19 +9,28 @@ from django.urls import reverse
 
 from mail import delivery, leaving, links, outbox
 from mail.models import Message, OptOut
+from mail.tests import scanner
 from mail.tests.make import NOW, make_message
+from mail.tests.scale import scale
 
 pytestmark = pytest.mark.django_db
 Kind, State = Message.Kind, Message.State
 BEA, KLA = "bea@larkin.example.net", "program:kla"
+LOOKS = scale(ci=500, full=2_000)
 
 
 def queue(key, kind=Kind.TOPIC, email=BEA, scope=KLA):
     sender = outbox.Sender("KLA Mentoring", "mentoring@kla.example.org", scope)
-    context = {"writer": "Sam", "text": "Is it free?", "program": {"name": "KLA Mentoring"}}
-    to = outbox.Recipient(email, "Bea Lindqvist")
     return outbox.queue(
-        key=key, name="visitor_question", to=to, sender=sender, about="", now=NOW, kind=kind, context=context
+        key=key,
+        name="visitor_question",
+        to=outbox.Recipient(email, "Bea Lindqvist"),
+        sender=sender,
+        about="",
+        now=NOW,
+        kind=kind,
+        good_until=NOW + timedelta(days=7) if kind == Kind.NUDGE else None,
+        context={"writer": "Sam", "text": "Is it free?", "program": {"name": "KLA Mentoring"}},
     )
 
 
@@ -50,21 +61,45 @@ def test_the_header_and_the_line_stand_in_what_may_be_left_and_nowhere_else(kind
         assert left() == [(BEA, KLA, kind)]
 
 
-def test_500_looks_change_nothing_and_one_press_without_a_cookie_does():
-    message = make_message(kind=Kind.TOPIC)
+@pytest.mark.promise("G18")
+def test_500_looks_change_nothing_and_one_press_without_a_cookie_does(figures):
+    message = make_message(kind=Kind.TOPIC, state=State.SENT)
     client = Client(enforce_csrf_checks=True)
-    for number in range(500):
-        look = client.head if number % 5 == 0 else client.get
-        assert look(address(message)).status_code == 200
-    assert left() == []
+    assert scanner.traces_of_looking([address(message)], LOOKS) == []
     assert client.options(address(message)).status_code == 405
-    page = client.post(address(message)).content.decode()
+    before = scanner.tables()
+    page = client.post(address(message), {"List-Unsubscribe": "One-Click"}).content.decode()
     assert left() == [(BEA, KLA, "topic")]
     assert "No more monthly topics" in page
+    assert scanner.traces(before) == ["mail_optout"]
+    after = scanner.tables()
     client.post(address(message))
-    assert left() == [(BEA, KLA, "topic")]
+    assert scanner.traces(after) == []
     client.post(address(message), {"do": "come_back"})
     assert left() == []
+    figures.say("G18", looks=LOOKS, changed=0, presses=1, left=1)
+
+
+@pytest.mark.promise("G18")
+@pytest.mark.parametrize(
+    ("acts", "table"),
+    [
+        (lambda message: leaving.leave(message.to_email, KLA, Kind.TOPIC, NOW), "mail_optout"),
+        (lambda message: Message.objects.filter(pk=message.pk).update(left_at=NOW), "mail_message"),
+    ],
+    ids=["a row more", "a row changed"],
+)
+def test_the_control_a_page_that_acts_when_looked_at_leaves_a_trace(monkeypatch, figures, acts, table):
+    message = make_message(kind=Kind.TOPIC, state=State.SENT)
+
+    def acts_at_once(token, purpose):
+        acts(message)
+        return links.Link(0, message.to_email, message.pk)
+
+    monkeypatch.setattr(links, "read", acts_at_once)
+    changed = scanner.traces_of_looking([address(message)], 1)
+    assert changed == [table]
+    figures.say("G18", "a page that acts when looked at", looks=1, changed=len(changed))
 
 
 def test_what_waits_is_taken_back_what_comes_later_is_not_made_to_leave_and_all_else_goes_on():

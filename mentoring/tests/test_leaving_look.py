@@ -71,11 +71,11 @@ def test_ones_choices_program_by_program(live_server, browser, bea):
     visitor.reads("What always comes")
     visitor.look()
     visitor.press("No more topics")
-    visitor.reads("KLA Mentoring sends no more of them.")
+    visitor.reads("KLA Mentoring sends you no more topics.")
     assert list(OptOut.objects.values_list("email", "scope", "kind")) == [(bea.email, "program:kla", "topic")]
     visitor.look()
     visitor.press("I would like the topics again")
-    visitor.reads("KLA Mentoring sends them again")
+    visitor.reads("You get the topics of KLA Mentoring again.")
     assert (OptOut.objects.count(), visitor.faults) == (0, [])
 
 

@@ -139,7 +139,7 @@ def test_one_press_on_the_page_leaves_and_another_comes_back(client, bea):
     answer = client.post(URL, {"program": "kla", "kind": "topic", "do": "leave"}, follow=True)
     assert answer.redirect_chain == [(URL, 302)]
     page = answer.content.decode()
-    assert "KLA Mentoring sends no more of them." in page
+    assert "KLA Mentoring sends you no more topics." in page
     assert "I would like the topics again" in page
     assert "No more announcements" in page
     client.post(URL, {"program": "kla", "kind": "topic", "do": "come_back"})

@@ -31,10 +31,18 @@ def _chosen(request, found):
     )  # fmt: skip
     if program is None:
         raise Http404
+    topics = kind == preferences.TOPIC
     if request.POST.get("do") == "come_back":
         preferences.come_back(program, kind, by=request.user)
-        messages.success(request, _("%(program)s sends them again from now on.") % {"program": program})
+        said = (
+            _("You get the topics of %(program)s again.")
+            if topics
+            else _("You get the announcements of %(program)s again.")
+        )
     else:
         preferences.leave(program, kind, by=request.user)
-        messages.success(request, _("%(program)s sends no more of them.") % {"program": program})
+        said = (
+            _("%(program)s sends you no more topics.") if topics else _("%(program)s sends you no more announcements.")
+        )
+    messages.success(request, said % {"program": program})
     return redirect("my_mail")
