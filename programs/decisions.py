@@ -106,6 +106,7 @@ def wait_list(application: Application, *, by: User | None, reason: str = "") ->
         journal.move(application, State.WAITLISTED, by=by, reason=reason, **decided)
         if held:
             cycles.give_back(application.cycle, application.role)
+        outbox.cancel(about=about(application), now=clock.now())
         notices.waiting_list(application)
     return application
 
