@@ -37,7 +37,7 @@ def pytest_terminal_summary(terminalreporter):
         names = ", ".join(sorted(set(files)))
         terminalreporter.write_line(f"Left out, because {package} (requirements-dev.txt) is not installed: {names}")
     if terminalreporter.config.getoption("--promises"):
-        said = [one for found in terminalreporter.stats.values() for one in found if hasattr(one, "user_properties")]
+        said = [one for found in terminalreporter.stats.values() for one in found if isinstance(one, pytest.TestReport)]
         for line in page(one for one in said if one.when == "call" or one.outcome != "passed"):
             terminalreporter.write_line(line)
 

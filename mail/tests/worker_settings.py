@@ -1,8 +1,9 @@
-"""The site's settings for processes that a test starts: tables without migrations, a queue of their own, a quick beat."""
+"""The site's settings for processes that a test starts: tables without migrations, keys of their own in Redis, a quick beat."""
 
 import os
 
 from mentoring.settings import *  # noqa: F403
+from mentoring.settings import CELERY_BROKER_TRANSPORT_OPTIONS, REDIS_URL
 
 
 class NoMigrations:
@@ -17,5 +18,13 @@ class NoMigrations:
 
 MIGRATION_MODULES = NoMigrations()
 CELERY_TASK_DEFAULT_QUEUE = os.environ["TEST_QUEUE"]
-CELERY_BEAT_SCHEDULE = {"sweep the outbox": {"task": "mail.sweep", "schedule": 1.0, "options": {"expires": 5}}}
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
+        "global_keyprefix": f"{os.environ['TEST_QUEUE']}:"
+    }
+SECONDS = float(os.environ.get("TEST_BEAT", "1"))
+CELERY_BEAT_SCHEDULE = {"sweep the outbox": {"task": "mail.sweep", "schedule": SECONDS, "options": {"expires": 5}}}
+if os.environ.get("TEST_CALENDAR"):
+    CELERY_BEAT_SCHEDULE["do what is due"] = {"task": "mentoring.run_due", "schedule": SECONDS}
+CELERY_IMPORTS = ("mail.tests.spoiled", "mail.tests.counted")
 EMAIL_TIMEOUT = 10
