@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from evaluations import admin_letters, charts, reports
+from evaluations import admin_letters, audiences, charts, reports
 from evaluations.models import Receipt, Response
 from members.committee import ReadOnlyAdmin
 from programs import questions
@@ -65,6 +65,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
             "percent": None if figures.rate is None else round(100 * figures.rate),
             "charts": [charts.chart(one, f"{moment}-{n}") for n, one in enumerate(figures.breakdowns)],
             "roles": reports.by_role(cycle.program, figures),
+            "may_write": audiences.may_be_written_to(cycle),
             "waiting": [(receipt, receipt.user_id in heard) for receipt in waiting],
         }
 

@@ -209,6 +209,14 @@ class Suppression(models.Model):
         return self.email
 
 
+class MailingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The letters of the programs in whose name this person may write today."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(scope__in=user.scopes("mail.write"))
+
+
 class Mailing(models.Model):
     """What the committee wrote to a list of people: one text, one mail each, held for a while so that it can be stopped."""
 
@@ -222,6 +230,8 @@ class Mailing(models.Model):
     leaves_at = models.DateTimeField(_("leaves"))
     stopped_at = models.DateTimeField(_("stopped"), null=True)
     count = models.PositiveIntegerField(_("people"))
+
+    objects = MailingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("letter to a list")

@@ -4,8 +4,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.db.models import Count
-from django.db.models.functions import TruncHour
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +15,7 @@ import programs.today
 from mail.models import Message
 from members import clock
 from members.today import Task, not_put_away
-from mentoring import lately, mail_room
+from mentoring import lately, mail_room, promised
 from programs.models import Cycle, Program, Seat
 
 SHOWN = 5  # lines of a block before "more"
@@ -116,20 +114,6 @@ def beside(user, cycle: Cycle) -> Beside:
     return Beside(cycle, words)
 
 
-def mail_promised(cycle: Cycle, ahead: timedelta) -> list[dict]:
-    """Mail that is promised for the time ahead: when, what, to how many, the first first."""
-    waiting = Message.objects.filter(
-        scope=cycle.scope, state__in=["queued", "held"], leaves_at__lte=clock.now() + ahead
-    )
-    grouped = (
-        waiting.values("name", "state", hour=TruncHour("leaves_at"))
-        .annotate(count=Count("pk"))
-        .order_by("hour", "name")
-    )
-    subjects = dict(waiting.values_list("name", "subject"))
-    return [{**row, "subject": subjects[row["name"]]} for row in grouped]
-
-
 def dates_ahead(cycle: Cycle) -> list[dict]:
     """The next dates of the cycle, and whether they come by themselves."""
     by_itself = {"opens_on", "closes_on", "begins_on", "ends_on"}
@@ -215,6 +199,6 @@ def build(user, cycle: Cycle, others: list[Cycle]) -> dict:
             "line": [*programs.today.line(cycle), *matching.today.line(cycle), going_on, halfway, ended, evaluated],
             "balance": {"places": places, "mentees": mentees},
             "waiting": programs.today.waiting(cycle)[:SHOWN],
-            "mail": mail_promised(cycle, timedelta(days=7))[: SHOWN * 2],
+            "mail": promised.lines(user, cycle, timedelta(days=7))[: SHOWN * 2],
         }
     return context

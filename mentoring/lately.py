@@ -55,6 +55,8 @@ SAID = {
     ("worded_mail", "program"): gettext_lazy("%(who)s put a mail into the program’s own words"),
     ("worded_mail_back", "program"): gettext_lazy("%(who)s took a mail’s original wording again"),
     ("sent_test_mail", "program"): gettext_lazy("%(who)s sent themselves a test mail"),
+    ("wrote_letter", "mailing"): gettext_lazy("%(who)s wrote to many: “%(about)s”"),
+    ("stopped_letter", "mailing"): gettext_lazy("%(who)s stopped a letter: “%(about)s”"),
     ("sent_again", "message"): gettext_lazy("%(who)s sent a mail again"),
     ("cycle_copied", "cycle"): gettext_lazy("%(who)s set up %(about)s"),
 }

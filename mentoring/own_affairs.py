@@ -1,6 +1,6 @@
 """What belongs to a pair of somebody's own: their colleagues on the committee read it, they find it in no list."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from evaluations.models import Receipt
 from mail.models import Message
@@ -23,6 +23,22 @@ def of(user: User) -> list[str]:
         rows = model.objects.filter(**{f"{path}__in": pairs}).values_list("pk", flat=True) if pairs else ()
         found += [f"{model._meta.model_name}:{pk}" for pk in rows]
     return found
+
+
+def partners(user: User) -> QuerySet:
+    """The addresses of those with whom somebody is or was in a pair, or about whom one of the two was asked.
+
+    To be put into another question.
+    """
+    pairs = Mentorship.objects.all()
+    asked = Match.objects.filter(offered_at__isnull=False)
+    others = (
+        Q(pk__in=pairs.filter(mentor=user).values("mentee"))
+        | Q(pk__in=pairs.filter(mentee=user).values("mentor"))
+        | Q(pk__in=asked.filter(mentor_application__user=user).values("mentee_application__user"))
+        | Q(pk__in=asked.filter(mentee_application__user=user).values("mentor_application__user"))
+    )
+    return User.objects.filter(others).exclude(pk=user.pk).values("email")
 
 
 def concerns(user: User, message: Message) -> bool:

@@ -59,6 +59,9 @@ class MentoringAdminSite(admin.AdminSite):
             path("year-ahead/<int:cycle>/", self.admin_view(self.year_ahead), name="year_ahead"),
             path("mails/<slug:program>/", self.admin_view(self.own_texts), name="own_texts"),
             path("mails/<slug:program>/<slug:name>/", self.admin_view(self.own_text), name="own_text"),
+            path("write/<int:cycle>/<slug:audience>/", self.admin_view(self.write_to), name="write_to"),
+            path("letters/", self.admin_view(self.letters), name="letters"),
+            path("letters/<int:pk>/", self.admin_view(self.letter), name="letter"),
             *(address for address in super().get_urls() if getattr(address, "name", "") not in ELSEWHERE),
         ]
 
@@ -149,6 +152,24 @@ class MentoringAdminSite(admin.AdminSite):
         from mentoring.admin_pages.own_texts import own_text
 
         return own_text(request, program, name, self)
+
+    def write_to(self, request, cycle, audience):
+        """Write to a list of people."""
+        from mentoring.admin_pages.letters import write_to
+
+        return write_to(request, cycle, audience, self)
+
+    def letters(self, request):
+        """The letters that were written to lists."""
+        from mentoring.admin_pages.letters import letters
+
+        return letters(request, self)
+
+    def letter(self, request, pk):
+        """One of them, with its Stop and what became of it."""
+        from mentoring.admin_pages.letters import letter
+
+        return letter(request, pk, self)
 
     def sender(self, request):
         """From which address mail leaves and whether others believe it."""

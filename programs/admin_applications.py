@@ -80,14 +80,16 @@ class ApplicationAdmin(ReadOnlyAdmin):
         asked = application_list.Asked.of(request.GET)
         columns = application_list.columns(cycle)
         shown = application_list.shown_of(columns, asked)
-        page, rows = application_list.page_of(cycle, asked, request.GET.get("page", "1"), shown, cycle.today())
+        page, rows = application_list.page_of(
+            cycle, asked, request.GET.get("page", "1"), shown, cycle.today(), request.user
+        )
         return {
             "asked": asked,
             "columns": columns,
             "shown": shown,
             "page": page,
             "rows": rows,
-            "chips": application_list.chips(cycle, asked),
+            "chips": application_list.chips(cycle, asked, request.user),
             "query": f"&{asked.query(cycle)}",
             "program": cycle.program,
             "may_confirm": request.user.has_perm("members.confirm_membership", cycle),

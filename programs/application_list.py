@@ -9,17 +9,23 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from members.models import User
 from programs import facts, gates, questions
-from programs.models import Application, Cycle, Gate, Question, Role, Waiver
+from programs.models import Application, Cycle, Gate, Place, Question, Role, Waiver
 
 State = Application.State
 PER_PAGE = 25
+PLACED = Place.objects.filter(
+    Q(mentor_application=OuterRef("pk")) | Q(mentee=OuterRef("user"), program=OuterRef("cycle__program"))
+)
+ALONE = "alone"
 FILTERS: dict[str, Q] = {
     "decide": Q(state=State.SUBMITTED),
     "held": Q(state=State.HELD),
     "waiting": Q(state=State.WAITLISTED),
     "late": Q(late=True),
     "exceptions": Q(Exists(Waiver.objects.filter(application=OuterRef("pk"), answer=Waiver.Answer.OPEN))),
+    ALONE: Q(state=State.ADMITTED) & ~Q(Exists(PLACED)),
     "drafts": Q(state=State.DRAFT),
 }
 
@@ -81,9 +87,14 @@ class Row:
     said: str
 
 
-def rows_of(cycle: Cycle, asked: Asked) -> QuerySet:
-    """The applications that the list shows, who was sent last on top."""
+def rows_of(cycle: Cycle, asked: Asked, reader: User | None = None) -> QuerySet:
+    """The applications that the list shows, who was sent last on top.
+
+    Whether a partner is in sight for a reader's own application is not for them to see before they are introduced.
+    """
     found = cycle.applications.select_related("user").order_by("-sent_at", "-pk")
+    if asked.only == ALONE and reader is not None:
+        found = found.exclude(user=reader)
     if asked.role:
         found = found.filter(role=asked.role)
     if asked.state:
@@ -100,9 +111,11 @@ def rows_of(cycle: Cycle, asked: Asked) -> QuerySet:
     return found
 
 
-def page_of(cycle: Cycle, asked: Asked, number: str, shown: Question | None, today: date) -> tuple[Page, list[Row]]:
+def page_of(
+    cycle: Cycle, asked: Asked, number: str, shown: Question | None, today: date, reader: User | None = None
+) -> tuple[Page, list[Row]]:
     """One page of the list, with the same few questions to the database however many rows it has."""
-    page = Paginator(rows_of(cycle, asked), PER_PAGE).get_page(number)
+    page = Paginator(rows_of(cycle, asked, reader), PER_PAGE).get_page(number)
     applications = list(page.object_list)
     for application in applications:
         application.cycle = cycle
@@ -118,13 +131,27 @@ def _row(application: Application, known: gates.Facts, required: Sequence[Gate],
     return Row(application, member, [finding for finding in found if not finding.met], said[0].text if said else "")
 
 
-def chips(cycle: Cycle, asked: Asked) -> list[Chip]:
+def labels() -> dict[str, str]:
+    """The filters in words."""
+    return {
+        "decide": _("To decide"),
+        "held": _("Membership open"),
+        "exceptions": _("Exceptions"),
+        "late": _("Late"),
+        "waiting": _("On the waiting list"),
+        ALONE: _("Without a partner"),
+        "drafts": _("Not sent yet"),
+    }
+
+
+def chips(cycle: Cycle, asked: Asked, reader: User | None = None) -> list[Chip]:
     """The filters with their counts; what is nobody's is left out, but for the two roles."""
+    own = {ALONE: ~Q(user=reader)} if reader else {}
     counted = cycle.applications.aggregate(
         all=Count("pk"),
         mentor=Count("pk", filter=Q(role=Role.MENTOR)),
         mentee=Count("pk", filter=Q(role=Role.MENTEE)),
-        **{name: Count("pk", filter=rule) for name, rule in FILTERS.items()},
+        **{name: Count("pk", filter=rule & own.get(name, Q())) for name, rule in FILTERS.items()},
     )
     nothing = {"role__exact": "", "state__exact": "", "only": ""}
     found = [
@@ -134,17 +161,9 @@ def chips(cycle: Cycle, asked: Asked) -> list[Chip]:
         word = cycle.program.word_for(role).capitalize()
         query = asked.query(cycle, **{**nothing, "role__exact": str(role)})
         found.append(Chip(_("%(word)ss") % {"word": word}, counted[str(role)], query, asked.role == role))
-    labels = {
-        "decide": _("To decide"),
-        "held": _("Membership open"),
-        "exceptions": _("Exceptions"),
-        "late": _("Late"),
-        "waiting": _("On the waiting list"),
-        "drafts": _("Not sent yet"),
-    }
     return found + [
         Chip(label, counted[name], asked.query(cycle, **{**nothing, "only": name}), asked.only == name)
-        for name, label in labels.items()
+        for name, label in labels().items()
         if counted[name] or asked.only == name
     ]
 

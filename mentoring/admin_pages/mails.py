@@ -105,11 +105,14 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         scope = Concat(Value("program:"), F("slug"), output_field=CharField())
         of_scope = Program.objects.annotate(scope_name=scope).filter(scope_name=OuterRef("scope"))
-        mine = Q(to_email__in=request.user.own_addresses()) | Q(also_email__in=request.user.own_addresses())
+        own = request.user.own_addresses()
+        mine = Q(to_email__in=own) | Q(also_email__in=own)
+        # That a letter to those who have not answered went to one's own partner is their affair.
+        theirs = Q(about__startswith="mailing:", to_email__in=own_affairs.partners(request.user))
         return (
             super()
             .get_queryset(request)
-            .filter(mine | ~Q(about__in=own_affairs.of(request.user)))
+            .filter(mine | ~Q(about__in=own_affairs.of(request.user)) & ~theirs)
             .defer("html")
             .annotate(
                 zone=Coalesce(Subquery(of_scope.values("time_zone")[:1]), Value("UTC")),

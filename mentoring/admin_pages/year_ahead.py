@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from mentoring import first_page, look_ahead
+from mentoring import look_ahead, promised
 from programs.dates import add_months
 from programs.models import Cycle
 
@@ -28,10 +28,11 @@ def year_ahead(request, cycle, site):
     context = {
         "title": _("Look ahead at the year"),
         "reads_mail": reads_mail,
+        "words_mails": request.user.has_perm("programs.change_program", found),
         "cycle": found,
         "lines": lines,
         "month": None if week else month,
-        "promised": first_page.mail_promised(found, WEEK) if week and reads_mail else [],
+        "promised": promised.lines(request.user, found, WEEK) if week and reads_mail else [],
         "months": months,
         "after_introduction": look_ahead.after_introduction(found.program),
         "cannot_know": look_ahead.cannot_know(),

@@ -1,8 +1,12 @@
 """What the committee's frame says about mail."""
 
-from django import template
+from urllib.parse import parse_qsl, urlencode
 
-from mentoring import mail_room
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mentoring import mail_room, mailings
 
 register = template.Library()
 
@@ -26,3 +30,32 @@ def may_stop_mail(context):
 def may_word_mails(context):
     """The programs whose mails this person may put in their own words."""
     return mail_room.may_word(context["request"].user)
+
+
+# Parts of a list's own address that choose nobody.
+NO_FILTER = {"cycle", "cycle__id__exact", "page", "show"}
+
+
+@register.inclusion_tag("admin/mail/_write_to.html", takes_context=True)
+def write_to(context, cycle, audience, query="", label="", about="", before="", **more):
+    """The way from a list to a letter to just these people, with the list's filter; for who may write, else nothing.
+
+    `about` is said to screen readers where several such ways stand on one page; `before` stands in front of it.
+    """
+    if not cycle or not context["request"].user.has_perm(mailings.MAY_WRITE, cycle):
+        return {}
+    kept = [(name, value) for name, value in parse_qsl(str(query).lstrip("&?")) if name not in NO_FILTER]
+    asked = urlencode([*kept, *((name, value) for name, value in more.items() if value)])
+    url = reverse("admin:write_to", args=[cycle.pk, audience])
+    return {
+        "url": f"{url}?{asked}" if asked else url,
+        "label": label or _("Write to these people"),
+        "about": about,
+        "before": before,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def may_write_letters(context):
+    """Whether this person writes to lists of people anywhere."""
+    return context["request"].user.has_perm(mailings.MAY_WRITE)

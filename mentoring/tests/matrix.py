@@ -173,6 +173,7 @@ def _of_program(stage) -> dict[str, object]:
         "name": "plan",
         "slug": stage.program.association.slug,
         "app_label": "programs",
+        "audience": "applications",
         "url": "no-such-page",
         "kind": "help",
         "gate": stage.gate.pk,
@@ -203,6 +204,7 @@ def _of_row(address, stage) -> dict[str, object]:
     found = {"cycle": stage.cycles["autumn"].pk} if name.startswith("admin:") else {}
     starts = {
         "admin:mail_resolve": stage.message,
+        "admin:letter": stage.mailing,
         "admin:matching_export": stage.run,
         "admin:matching_offer": stage.offer,
         "offer": stage.offer,

@@ -143,6 +143,9 @@ admin:members_entry_changelist         ss ss ss ss ss nn yy yy yy nn yy yy yy
 admin:mail_message_changelist          ss ss ss ss ss nn yy yy yy nn nn yy yy
 admin:own_texts                        ss ss ss ss ss nm ym ym ym nm nm nm .m
 admin:own_text                         ss ss ss ss ss nn yy yy yy nn nn nn ..
+admin:write_to                         ss ss ss ss ss nn yy yy yy .. .. .. ..
+admin:letters                          ss ss ss ss ss nm ym ym ym nm nm nm ym
+admin:letter                           ss ss ss ss ss .. yy yy yy .. .. .. ..
 admin:mail_stop                        ss ss ss ss ss nn nn yy yy nn yy yy ..
 admin:mail_resolve                     ss ss ss ss ss m. mn my my m. m. mn m.
 

@@ -14,13 +14,14 @@ from typing import Any
 from evaluations import letters, responses
 from evaluations.models import Receipt, Response
 from mail import heartbeat, leaving, links
+from mail.mailings import Letter
 from mail.models import Message
 from mail.tests.make import make_message
 from matching import proposals, runs
 from matching.models import Criterion, Match, Run
 from members import clock, member_list
 from members.models import Entry, Membership, User
-from mentoring import planner, presets
+from mentoring import mailings, planner, presets
 from mentorships import check_ins, plans, requests
 from mentorships.models import CheckIn, CheckInPlan, CycleTopic, Extension, Mentorship, NextStep, Request, Topic
 from programs import applications, questions
@@ -320,6 +321,7 @@ def _keep_rows(stage: Stage) -> None:
         "response": Response.objects.filter(cycle=cycles["spring"]).first(),
         "match": Match.objects.filter(cycle=cycles["autumn"]).earliest("pk"),
         "run": Run.objects.filter(cycle=cycles["autumn"]).latest("pk"),
+        "mailing": _letter(stage, "first"),
         "message": Message.objects.filter(about=f"application:{stage.rows['held'].pk}").first(),
         "topic_mail": make_message(
             f"topic-{program.slug}",
@@ -333,6 +335,13 @@ def _keep_rows(stage: Stage) -> None:
     }
 
 
+def _letter(stage: Stage, number: str):
+    """The chair writes to her own committee."""
+    with clock.at(NOW):
+        letter = Letter.of(f"{stage.word} {number} letter", f"{stage.word} writes to {{name}}.")
+        return mailings.write("us", stage.cycles["autumn"], {}, letter, by=stage.chi)
+
+
 def make_more(stage: Stage) -> None:
     """Two more of whatever a list shows: applicants, suggested pairs, wishes, answers, set-up, memberships, mails."""
     with clock.at(NOW):
@@ -340,6 +349,7 @@ def make_more(stage: Stage) -> None:
             _apply(stage, "autumn", f"mentor-{number}", Role.MENTOR)
             _apply(stage, "autumn", f"mentee-{number}", Role.MENTEE)
             make_seat(stage.program, _person(stage, f"seat-{number}"), Seat.Role.COMMITTEE)
+            _letter(stage, number)
             Training.objects.create(cycle=stage.cycles["autumn"], title=number, starts_at=NOW)
             listed = _person(stage, f"listed-{number}")
             Listing.objects.create(program=stage.program, user=listed, since=date(2025, 9, 1))

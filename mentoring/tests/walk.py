@@ -155,4 +155,5 @@ def _lists(seen, world, chair) -> None:
 
 
 LISTS = ("home", "program", "admin:index", "admin:set_up", "admin:programs_is_this_a_member", "admin:matching_desk",
-         "admin:programs_waiting", "admin:matching_announce", "admin:mentorships_pairs", "admin:evaluations_report")  # fmt: skip
+         "admin:programs_waiting", "admin:matching_announce", "admin:mentorships_pairs", "admin:evaluations_report",
+         "admin:letters", "admin:write_to")  # fmt: skip

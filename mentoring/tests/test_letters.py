@@ -1,0 +1,435 @@
+"""The pages of letters to lists: who gets it, the words, the preview, sending, Stop; a way to them from every list."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from evaluations.tests.make import AFTER, do_what_is_due, make_evaluated_kla
+from mail import delivery, leaving
+from mail.models import Mailing, Message
+from mail.tests.make import make_message
+from matching.models import Match
+from members import clock
+from mentoring import first_page, mailings, promised
+from mentoring.tests.test_mailings import LETTER, apply
+from mentorships.models import Mentorship
+from mentorships.tests.make import make_pair
+from programs.models import Application, Gate, Listing, Role, Seat
+from programs.tests.make import (
+    assert_writes_nothing,
+    make_cycle,
+    make_gate,
+    make_person,
+    make_program,
+    make_seat,
+)  # fmt: skip
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2025, 10, 20, 18, tzinfo=UTC)
+GIVEN = {"subject": "The library is closed, {name}", "text": "Dear {name},\r\n\r\nuse the **back door**."}
+SIGN_IN = "members.backends.SignInBackend"
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with clock.at(NOW):
+        yield
+
+
+@pytest.fixture
+def cycle():
+    return make_cycle(make_program(name="KLA Mentoring"))
+
+
+@pytest.fixture
+def sit(cycle, client):
+    """Sign somebody in who holds this seat."""
+
+    def sit(role="committee", program=None):
+        program = program or cycle.program
+        person = make_person(f"{role}@{program.slug}.example.org", "Chi", "Harper", is_superuser=role == "site_admin")
+        if role in Seat.Role.values:
+            make_seat(program, person, role)
+        client.force_login(person, backend=SIGN_IN)
+        return person
+
+    return sit
+
+
+def page(cycle, name="applications", query=""):
+    return reverse("admin:write_to", args=[cycle.pk, name]) + query
+
+
+def text_of(response):
+    words = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(unescape(words).replace("\xa0", " ").split())
+
+
+def seen_of(response):
+    return response.context["preview"]["seen"]
+
+
+def preview(client, url, **given):
+    return client.post(url, {**GIVEN, **given, "do": given.get("do", "preview")})
+
+
+def send(client, url, **given):
+    """Previewed, then sent."""
+    seen = seen_of(preview(client, url, **given))
+    return client.post(url, {**GIVEN, **given, "do": "send", "seen": seen})
+
+
+# ------------------------------------------------------------------------------------------------------------- one letter
+
+
+def test_people_preview_send_stop(client, cycle, sit):
+    sit()
+    for name in ("Bea", "Cal"):
+        apply(cycle, name)
+    apply(cycle, "Wes", state=Application.State.WITHDRAWN)
+    shown = text_of(assert_writes_nothing(client, page(cycle)))
+    assert "Applications of 2025–26: 2 people get it, one mail each. One is left out." in shown
+    assert "Bea Sample bea@x.example.org Cal Sample cal@x.example.org" in shown
+    assert "Wes Sample has withdrawn" in shown
+
+    looked = preview(client, page(cycle))
+    shown = text_of(looked)
+    assert "As Bea Sample will read it 1 of 2 · next" in shown
+    assert "Subject The library is closed, Bea" in shown
+    assert "<strong>back door</strong>" in looked.content.decode()
+    assert "Dear Bea, use the back door. -- You get this because you have applied to KLA Mentoring." in shown
+    assert "Send to 2 people" in shown
+    assert "As Cal Sample will read it 2 of 2 · back" in text_of(preview(client, page(cycle), do="preview:2"))
+    assert not Mailing.objects.exists()
+
+    sent = client.post(page(cycle), {**GIVEN, "do": "send", "seen": seen_of(looked)})
+    mailing = Mailing.objects.get()
+    assert sent.url == reverse("admin:letter", args=[mailing.pk])
+    shown = text_of(assert_writes_nothing(client, sent.url))
+    assert "2 mails held until Monday, 20 October, 14:15 Eastern, 15 minutes from now" in shown
+    assert "Bea Sample bea@x.example.org leaving Cal Sample" in shown
+    stopped = client.post(sent.url, {"do": "stop"}, follow=True)
+    assert "To 2 people: stopped Monday, 20 October, 14:00 Eastern." in text_of(stopped)
+    assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert "It was stopped already." in text_of(client.post(sent.url, {"do": "stop"}, follow=True))
+
+
+def test_after_it_has_left_the_page_says_what_became_of_each(client, cycle, sit):
+    sit()
+    for name in ("Bea", "Cal", "Dov"):
+        apply(cycle, name)
+    letter = send(client, page(cycle)).url
+    with clock.at(NOW + timedelta(minutes=15)):
+        delivery.deliver(clock.now())
+        Message.objects.filter(to_email="cal@x.example.org").update(state="parked")
+        Message.objects.filter(to_email="dov@x.example.org").update(state="uncertain")
+        answer = client.post(letter, {"do": "stop"}, follow=True)
+    shown = text_of(answer)
+    assert "It has left already, so there is nothing to take back." in shown
+    assert "To 3 people: left Monday, 20 October, 14:15 Eastern, 2 did not arrive for sure." in shown
+    assert "Bea Sample bea@x.example.org sent Cal Sample cal@x.example.org could not be delivered" in shown
+    assert "Dov Sample dov@x.example.org not sure it arrived" in shown
+
+
+def test_the_html_is_shown_as_a_mail_program_does_and_with_no_link_that_opens_anything(client, cycle, sit):
+    sit()
+    apply(cycle, "Bea")
+    answer = preview(client, page(cycle), do="html:1")
+    assert answer.content.decode().startswith("<!doctype html>")
+    assert "(personal link)" in answer.content.decode()
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert not Mailing.objects.exists()
+
+
+def test_a_double_click_makes_one_letter(client, cycle, sit):
+    sit()
+    apply(cycle, "Bea")
+    seen = seen_of(preview(client, page(cycle)))
+    urls = {client.post(page(cycle), {**GIVEN, "do": "send", "seen": seen}).url for _click in range(2)}
+    assert urls == {reverse("admin:letter", args=[Mailing.objects.get().pk])}
+    assert Message.objects.count() == 1
+
+
+def test_nothing_is_sent_that_was_not_seen(client, cycle, sit):
+    sit()
+    apply(cycle, "Bea")
+    seen = seen_of(preview(client, page(cycle)))
+    for given, said in (
+        ({"seen": ""}, "Please look at it once more as its readers get it."),
+        ({"seen": seen + "x"}, "Please look at it once more as its readers get it."),
+        ({"seen": seen, "text": "Other words."}, "You have changed the words since the preview."),
+        ({"seen": seen, "essential": "on"}, "You have changed the words since the preview."),
+    ):
+        answer = client.post(page(cycle), {**GIVEN, "do": "send", **given})
+        assert said in text_of(answer)
+        assert "Send to one person" in text_of(answer)
+    other = page(cycle, query="?role__exact=mentee")
+    assert "Please look at it once more" in text_of(client.post(other, {**GIVEN, "do": "send", "seen": seen}))
+    assert not Mailing.objects.exists()
+
+
+def test_a_list_that_has_changed_since_the_preview_is_shown_again_with_what_changed(client, cycle, sit):
+    sit()
+    bea = apply(cycle, "Bea")
+    apply(cycle, "Cal")
+    seen = seen_of(preview(client, page(cycle)))
+    bea.state = Application.State.WITHDRAWN
+    bea.save()
+    apply(cycle, "Dov")
+    answer = client.post(page(cycle), {**GIVEN, "do": "send", "seen": seen})
+    shown = text_of(answer)
+    assert "The list has changed since you looked at it. Nothing was sent; look at it again." in shown
+    assert "Now on it: Dov Sample No longer on it: Bea Sample" in shown
+    assert "use the **back door**." in unescape(answer.content.decode())
+    assert not Mailing.objects.exists()
+    again = client.post(page(cycle), {**GIVEN, "do": "send", "seen": seen_of(answer)})
+    assert (again.status_code, Mailing.objects.get().count) == (302, 2)
+
+
+def test_an_unknown_placeholder_is_named_and_no_word_is_lost(client, cycle, sit):
+    sit()
+    apply(cycle, "Bea")
+    for do in ("preview", "send", "html"):
+        answer = preview(client, page(cycle), text="The {salary} is high.", do=do)
+        assert "There is no placeholder {salary} in this mail." in text_of(answer)
+        assert "The {salary} is high." in unescape(answer.content.decode())
+    assert "Nothing was sent. Your words are still here" in text_of(preview(client, page(cycle), subject=""))
+    assert not Mailing.objects.exists()
+
+
+def test_the_same_letter_again_names_who_got_it(client, cycle, sit):
+    sit()
+    apply(cycle, "Bea")
+    send(client, page(cycle))
+    Message.objects.update(state="sent")
+    apply(cycle, "Cal")
+    with clock.at(NOW + timedelta(days=1)):
+        shown = text_of(preview(client, page(cycle)))
+    assert "This letter was written to them before Bea Sample already got it" in shown
+    assert "Send to one person" in shown
+
+
+def test_what_a_place_depends_on_is_a_tick_for_participants_alone(client, cycle, sit):
+    sit()
+    leaving.leave(apply(cycle, "Bea").user.email, "program:kla", "announcement", NOW)
+    assert "Their place depends on this" in text_of(client.get(page(cycle)))
+    assert "Nobody on this list can be written to at the moment." in text_of(preview(client, page(cycle)))
+    send(client, page(cycle), essential="on")
+    assert Message.objects.get().kind == "essential"
+    assert "Their place depends on this" not in text_of(client.get(page(cycle, "us")))
+    send(client, page(cycle, "us"), essential="on", subject="To us")
+    assert Message.objects.get(subject="To us").kind == "announcement"
+
+
+def test_more_than_fifty_names_are_folded(client, cycle, sit):
+    sit()
+    for number in range(53):
+        apply(cycle, f"Bea{number:02}")
+    answer = client.get(page(cycle))
+    assert "And 3 more" in text_of(answer)
+    assert [len(answer.context[part]) for part in ("shown", "folded")] == [50, 3]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_pages_ask_the_same_questions_for_one_and_for_three(client, cycle, sit, count, django_assert_num_queries):
+    chi = sit()
+    for number in range(count):
+        apply(cycle, f"Bea{number}")
+        mailings.write("applications", cycle, {}, mailings.Letter.of(f"No. {number}", "Words."), by=chi)
+    mailing = Mailing.objects.latest("pk")
+    for url, most in (
+        (page(cycle), 10),
+        (reverse("admin:letters"), 9),
+        (reverse("admin:letter", args=[mailing.pk]), 11),
+    ):
+        with django_assert_num_queries(most):
+            client.get(url)
+
+
+# ---------------------------------------------------------------------------------------------------------------- who may
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("committee", 200), ("chair", 200), ("deputy", 200), ("liaison", 403), ("membership_office", 404),
+        ("office", 404), ("site_admin", 404),
+    ],
+)  # fmt: skip
+def test_only_the_team_finds_these_pages(client, cycle, sit, role, status):
+    apply(cycle, "Bea")
+    chi = make_person("chi@kla.example.org", "Chi", "Harper")
+    make_seat(cycle.program, chi, Seat.Role.CHAIR)
+    mailing = mailings.write("applications", cycle, {}, LETTER, by=chi)
+    sit(role)
+    letter = reverse("admin:letter", args=[mailing.pk])
+    assert [client.get(url).status_code for url in (page(cycle), letter, reverse("admin:letters"))] == [
+        status, 200 if status == 200 else 404, 200 if status == 200 else 403,
+    ]  # fmt: skip
+    assert client.post(page(cycle), {**GIVEN, "do": "preview"}).status_code == status
+    assert client.post(letter, {"do": "stop"}).status_code == (302 if status == 200 else 404)
+    assert Message.objects.get().state == ("cancelled" if status == 200 else "queued")
+
+
+def test_no_forged_part_of_the_address_reaches_the_other_programs_people(client, cycle, sit):
+    other = make_cycle(make_program("other"))
+    xan = apply(other, "Xan")
+    xia = make_person("xia@other.example.org", "Xia", "Other")
+    make_seat(other.program, xia, Seat.Role.CHAIR)
+    theirs = mailings.write("applications", other, {}, LETTER, by=xia)
+    apply(cycle, "Bea")
+    sit("chair")
+    for name in mailings.LISTS:
+        assert client.get(page(other, name)).status_code == 404
+        assert client.post(page(other, name), {**GIVEN, "do": "preview"}).status_code == 404
+    assert client.get(page(cycle, "everybody")).status_code == 404
+    assert client.get(reverse("admin:letter", args=[theirs.pk])).status_code == 404
+    assert client.post(reverse("admin:letter", args=[theirs.pk]), {"do": "stop"}).status_code == 404
+    assert Message.objects.get().state == "queued"
+    queries = (
+        f"?cycle={other.pk}", f"?cycle__id__exact={other.pk}", f"?program={other.program.pk}", "?q=Xan",
+        f"?contact={xia.pk}", f"?user={xan.user.pk}", "?only=alone&state__exact=admitted", "?q=%00%22'&only=../x",
+    )  # fmt: skip
+    for query in queries:
+        for name in mailings.LISTS:
+            answer = client.post(page(cycle, name, query), {**GIVEN, "do": "preview"})
+            assert answer.status_code in (200, 404)
+            assert "Xan " not in answer.content.decode()
+    assert "Xan" not in text_of(client.get(reverse("admin:letters")))
+
+
+def test_the_copy_to_ones_own_partner_is_named_to_nobody_in_that_pair(client, cycle, sit):
+    mim = sit("committee")
+    dee = make_person("dee@kla.example.org", "Dee", "Moss")
+    make_seat(cycle.program, dee, Seat.Role.CHAIR)
+    make_pair(cycle.program)
+    mia = make_person("mia@x.example.org", "Mia", "Voss")
+    make_pair(cycle.program, mim, mia)
+    mailing = mailings.write("pairs", cycle, {"side": "mentee"}, LETTER, by=dee)
+    for url in (reverse("admin:letter", args=[mailing.pk]), reverse("admin:mail_message_changelist") + "?name=mailing"):
+        shown = text_of(client.get(url))
+        assert ("Bea" in shown, "Mia" in shown) == (True, False)
+    assert "What goes to a partner of your own is not counted and not named here" in text_of(
+        client.get(reverse("admin:letter", args=[mailing.pk]))
+    )
+    [line] = [one for one in promised.lines(mim, cycle, timedelta(days=7)) if one.name == "mailing"]
+    assert line.count == 1
+    client.force_login(dee, backend=SIGN_IN)
+    assert "Mia" in text_of(client.get(reverse("admin:letter", args=[mailing.pk])))
+
+
+# ---------------------------------------------------------------------------------------------------- a way from each list
+
+
+def links_to(client, url):
+    """The ways to letters on a page."""
+    found = re.findall(r'href="(/admin/write/[^"]+)"', client.get(url).content.decode())
+    return [unescape(link) for link in found]
+
+
+def test_every_list_of_people_has_a_way_that_keeps_its_filter(client, cycle, sit):
+    sit("chair")
+    lee = make_person("lee@kla.example.org", "Lee", "Brandt")
+    make_seat(cycle.program, lee, Seat.Role.LIAISON)
+    make_gate(cycle.program, Gate.Kind.TRAINING, stage=Gate.Stage.INTRODUCE)
+    cycle.program.mentor_listing = True
+    cycle.program.save()
+    pair = make_pair(cycle.program, liaison=lee)
+    apply(cycle, "Wes", state=Application.State.WAITLISTED, waiting_since=NOW.date())
+    Listing.objects.create(program=cycle.program, user=pair.mentor, since=NOW.date())
+    mentor = apply(cycle, "Ann", Role.MENTOR)
+    Match.objects.create(
+        cycle=cycle, mentor_application=mentor, mentee_application=apply(cycle, "Cal"), state="offered", made_at=NOW,
+        offered_at=NOW, answer_by=NOW + timedelta(days=7),
+    )  # fmt: skip
+
+    def at(name, query="", **kwargs):
+        return links_to(client, reverse(f"admin:{name}", **kwargs) + query)
+
+    asked = f"?cycle__id__exact={cycle.pk}&role__exact=mentee&show=areas&page=1"
+    pairs = page(cycle, "pairs")
+    ways = {
+        "applications": at("programs_application_changelist", asked),
+        "waiting": at("programs_waiting", f"?cycle={cycle.pk}"),
+        "workshop": at("programs_training_missing", f"?cycle={cycle.pk}"),
+        "offers": at("matching_offers", args=[cycle.pk]),
+        "pairs": at("mentorships_pairs", f"?cycle={cycle.pk}&contact={lee.pk}"),
+        "contacts": at("mentorships_contacts", f"?cycle={cycle.pk}"),
+        "listed": at("programs_listing_changelist"),
+        "seats": at("programs_seat_changelist"),
+        "today": at("index"),
+    }
+    assert ways == {
+        "applications": [page(cycle, query="?role__exact=mentee")],
+        "waiting": [page(cycle, "waiting")],
+        "workshop": [page(cycle, "no-workshop")],
+        "offers": [page(cycle, "offers")],
+        "pairs": [f"{pairs}?contact={lee.pk}{side}" for side in ("", "&side=mentor", "&side=mentee")],
+        "contacts": [f"{pairs}?contact={lee.pk}"],
+        "listed": [page(cycle, "listed")],
+        "seats": [page(cycle, "us")],
+        "today": [page(cycle, "us")],
+    }
+    for way in {way for found in ways.values() for way in found}:
+        assert client.get(way).context["looked"].gets != (), way
+    assert reverse("admin:letters") in client.get(reverse("admin:mail_message_changelist")).content.decode()
+
+
+def test_a_contact_person_has_no_way_to_letters(client, cycle, sit):
+    lee = sit("liaison")
+    make_pair(cycle.program, liaison=lee)
+    for url in (reverse("admin:mentorships_pairs"), reverse("admin:index"), reverse("admin:programs_seat_changelist")):
+        assert links_to(client, url) == []
+
+
+@pytest.mark.parametrize(("mode", "found"), [("confidential", True), ("anonymous", False)])
+def test_who_has_not_answered_is_written_to_only_where_answers_are_confidential(client, mode, found):
+    program = make_evaluated_kla(evaluation_days=21)
+    mim = make_person("mim@kla.example.org", "Mim", "Rowe")
+    make_seat(program, mim, Seat.Role.COMMITTEE)
+    pair = make_pair(program)
+    pair.cycle.evaluation_mode = mode
+    pair.cycle.save()
+    do_what_is_due(AFTER)
+    client.force_login(mim, backend=SIGN_IN)
+    way = page(pair.cycle, "not-answered", "?moment=end")
+    with clock.at(datetime(2026, 10, 16, 18, tzinfo=UTC)):
+        assert links_to(client, reverse("admin:evaluations_report") + f"?cycle={pair.cycle.pk}") == [way] * found
+        assert client.get(way).status_code == (200 if found else 404)
+
+
+# --------------------------------------------------------------------------------------------------------------- this week
+
+
+def test_this_week_shows_a_letter_as_one_line_with_a_look_and_a_stop(client, cycle, sit):
+    chi = sit("committee")
+    for name in ("Bea", "Cal"):
+        apply(cycle, name)
+    mailing = mailings.write("applications", cycle, {}, LETTER, by=chi)
+    mailings.write("us", cycle, {}, LETTER, by=chi)
+    one, other = promised.lines(chi, cycle, timedelta(days=7))
+    assert (one.subject, one.count, one.at, one.stops) == (LETTER.subject, 2, NOW + timedelta(minutes=15), mailing.pk)
+    assert (other.count, other.stops == mailing.pk) == (1, False)
+    for url in (reverse("admin:index"), reverse("admin:year_ahead", args=[cycle.pk]) + "?month=week"):
+        html = client.get(url).content.decode()
+        assert one.look in html
+        assert f'action="{reverse("admin:letter", args=[mailing.pk])}"' in html
+        assert client.get(one.look).status_code == 200
+    client.post(reverse("admin:letter", args=[mailing.pk]), {"do": "stop"})
+    assert [line.count for line in promised.lines(chi, cycle, timedelta(days=7))] == [1]
+    assert first_page.build(chi, cycle, [])["mail"] == promised.lines(chi, cycle, timedelta(days=7))
+
+
+def test_what_is_ones_own_affair_is_counted_and_not_looked_at(client, cycle, sit):
+    chi = sit("chair")
+    mia = make_person("mia@x.example.org", "Mia", "Voss")
+    pair = make_pair(cycle.program, chi, mia)
+    assert Mentorship.objects.get() == pair
+    Message.objects.all().delete()
+
+    make_message(1, about=f"mentorship:{pair.pk}", to_email=mia.email, leaves_at=NOW + timedelta(hours=2))
+    [line] = promised.lines(chi, cycle, timedelta(days=7))
+    assert (line.count, line.look) == (1, "")
