@@ -2,7 +2,9 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid
@@ -10,13 +12,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Greatest
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from mail import texts
+from mail import addresses, texts
 from mail.models import Message, OptOut, Text
 
+_gathered: ContextVar[list[Message] | None] = ContextVar("gathered", default=None)
 UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -41,7 +46,7 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """One mail to one person, made of `templates/mail/<name>.*`.
+    """One mail to one person, made of `templates/mail/<name>.*`, or of `words` (subject, plain text, HTML) made already.
 
     `key` names occasion and person. `leaves_at` is the earliest moment (`now` by default), `good_until` the last: later
     it is taken back, never sent. `held` waits for somebody to let it go. Links in the text are placeholders, signed only at sending.
@@ -61,6 +66,7 @@ class Promise:
     good_until: datetime | None = None
     secret: bool = False
     held: bool = False
+    words: tuple[str, str, str] | None = None
 
     def __post_init__(self) -> None:
         if self.kind == Message.Kind.NUDGE and self.also:
@@ -87,9 +93,33 @@ def queue_many(promises: Sequence[Promise]) -> list[Message | None]:
             # The occasion counts as promised: who comes back later does not get what was before.
             message.state, message.settled_at = Message.State.CANCELLED, message.queued_at
             message.refusal = _("Its reader has asked for no more mail of this kind.")
-    new = _inserted(messages)
+    new = _in_its_place(messages)
     if any(one.state == Message.State.QUEUED and one.leaves_at <= one.queued_at for one in new if one):
         wake_after_commit()
+    if (gathered := _gathered.get()) is not None:
+        gathered.extend(one for one in new if one)
+    return new
+
+
+@contextmanager
+def gathering() -> Iterator[list[Message]]:
+    """Every mail that is promised meanwhile, in its order."""
+    found: list[Message] = []
+    token = _gathered.set(found)
+    try:
+        yield found
+    finally:
+        _gathered.reset(token)
+
+
+def _in_its_place(messages: list[Message]) -> list[Message | None]:
+    """These mails in the outbox; what goes to an address that fails is kept back there, in the same stroke."""
+    fails = addresses.failing(email for one in messages if not one.secret for email in one.addresses())
+    if not fails:
+        return _inserted(messages)
+    with transaction.atomic():
+        new = _inserted(messages)
+        addresses.keep_back([one for one in new if one], fails, messages[0].queued_at)
     return new
 
 
@@ -110,7 +140,7 @@ def _made(one: Promise, own: Text | None) -> Message:
         "sender": one.sender,
         "site_url": settings.SITE_URL,
     }
-    subject, text, html = worded(one.name, context, own)
+    subject, text, html = one.words or worded(one.name, context, own)
     return Message(
         key=one.key,
         name=one.name,
@@ -153,7 +183,7 @@ def cancel(*, about: str | Iterable[str], now: datetime, name: str = "", to: str
     """Take back every mail about this (or these) that has not left yet; how many. Where a `name` or an address is given,
     only those called so, or to it."""
     abouts = [about] if isinstance(about, str) else list(about)
-    waiting = Message.objects.filter(about__in=abouts, state__in=[Message.State.QUEUED, Message.State.HELD])
+    waiting = Message.objects.filter(addresses.WAITS | addresses.KEPT_BACK, about__in=abouts)
     if name:
         waiting = waiting.filter(name=name)
     if to:
@@ -166,6 +196,27 @@ def take_back(*, to: str, scope: str, kind: str, now: datetime) -> int:
     waiting = Message.objects.filter(to_email=to.lower(), scope=scope, kind=kind)
     waiting = waiting.filter(state__in=[Message.State.QUEUED, Message.State.HELD])
     return waiting.update(state=Message.State.CANCELLED, settled_at=now)
+
+
+def readdress(old: str, new: str, now: datetime) -> int:
+    """Have what waits for one address of a person go to another one, also what was kept back because the old one fails,
+    and what they have left stay left there; how many. Codes prove the address that they were asked for."""
+    old, new = old.lower(), new.lower()
+    if old == new:
+        return 0
+    with transaction.atomic():
+        for left in OptOut.objects.filter(email=old):
+            known = {"email": new, "scope": left.scope, "kind": left.kind}
+            OptOut.objects.get_or_create(**known, defaults={"since": left.since})
+        kept = addresses.KEPT_BACK | Q(state=Message.State.PARKED, outcome__in=addresses.FAILED)
+        anew = {"leaves_at": Greatest("leaves_at", Value(now)), "settled_at": None, "refusal": "", **addresses.ANEW}
+        freed = Message.objects.filter(kept, to_email=old, secret=False, left_at=None)
+        count = freed.update(to_email=new, state=Message.State.QUEUED, **anew)
+        waits = Message.objects.filter(addresses.WAITS, secret=False)
+        count += waits.filter(to_email=old).update(to_email=new) + waits.filter(also_email=old).update(also_email=new)
+        addresses.keep_back(addresses.waiting_for(new), addresses.failing([new]), now)
+        wake_after_commit()
+    return count
 
 
 def throw_away_codes(*, before: datetime, now: datetime) -> int:
