@@ -11,4 +11,4 @@ class EvaluationsConfig(AppConfig):
         from mail import links, texts
 
         links.register("evaluation", "evaluation_by_link")
-        texts.register(3, *MAILS)
+        texts.register(4, *MAILS)

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from django.template import Context, Engine
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mail.models import Text
@@ -20,9 +21,10 @@ from mail.models import Text
 BRACES = re.compile(r"\{([^{}\n]{1,40})\}")
 PART_LINE = re.compile(r"^[ \t]*\{([a-z_]+)\}[ \t]*$", re.MULTILINE)
 WORDS = {
-    "html": "{% prose %}{{ own.NUMBER|markdown }}{% endprose %}",
-    "txt": "{{ own.NUMBER|markdown_words }}",
+    "html": "{% prose %}{{ own_words.NUMBER|markdown }}{% endprose %}",
+    "txt": "{{ own_words.NUMBER|markdown_words }}",
 }
+Words = str | Promise  # what people read, put into their language when it is shown
 MARKED = re.compile(r"([\\`*_\[\]<>#])")
 
 
@@ -30,7 +32,7 @@ MARKED = re.compile(r"([\\`*_\[\]<>#])")
 class Value:
     """A word or a date: what it stands for in plain words, and how it is read from what the mail is made of."""
 
-    words: str
+    words: Words
     source: str
 
 
@@ -42,9 +44,9 @@ class Mail:
     """
 
     name: str
-    title: str
+    title: Words
     values: Mapping[str, Value] = field(default_factory=dict)
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Words] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
 
     def all_values(self) -> dict[str, Value]:
@@ -58,6 +60,7 @@ COMMON = {
 }
 _MAILS: dict[str, Mail] = {}
 _SEASONS: dict[str, int] = {}
+_FIXED: dict[str, Words] = {}
 _watch: ContextVar[Callable[[str, dict], None] | None] = ContextVar("watch", default=None)
 
 
@@ -65,6 +68,16 @@ def register(season: int, *mails: Mail) -> None:
     """Say which mails a program may word itself; those of an earlier season come first. Called in an app's `ready`."""
     _MAILS.update({mail.name: mail for mail in mails})
     _SEASONS.update({mail.name: season for mail in mails})
+
+
+def keep_as_shipped(**reasons: Words) -> None:
+    """Say which mails nobody words anew, each with the reason. Called in an app's `ready`."""
+    _FIXED.update(reasons)
+
+
+def fixed() -> dict[str, Words]:
+    """Those mails: name → why they go out as they are."""
+    return dict(_FIXED)
 
 
 def mails() -> list[Mail]:
@@ -119,9 +132,9 @@ def render(text: Text, context: dict) -> tuple[str, str, str]:
     subject = fill(text.subject, values)
     pieces = _pieces(mail, text.body)
     context = {**context, "subject": subject, "own_heading": fill(text.heading, values)}
-    plain = _made(text.name, "txt", pieces, {**context, "own": [fill(piece, values) for piece in pieces]})
+    plain = _made(text.name, "txt", pieces, {**context, "own_words": [fill(piece, values) for piece in pieces]})
     safe = {code: MARKED.sub(r"\\\1", value) for code, value in values.items()}
-    html = _made(text.name, "html", pieces, {**context, "own": [fill(piece, safe) for piece in pieces]})
+    html = _made(text.name, "html", pieces, {**context, "own_words": [fill(piece, safe) for piece in pieces]})
     return subject, plain, html
 
 
@@ -133,7 +146,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def _values(mail: Mail, context: dict) -> dict[str, str]:
     engine, plain = Engine.get_default(), Context(context, autoescape=False)
     return {
-        code: engine.from_string("{% load look %}" + value.source).render(plain).strip()
+        code: engine.from_string("{% load i18n look %}" + value.source).render(plain).strip()
         for code, value in mail.all_values().items()
     }
 
@@ -195,11 +208,12 @@ def tell(name: str, context: dict) -> None:
 
 def original(mail: Mail, context: dict) -> Wording:
     """The product's own wording with placeholders, as one reader gets it: what a committee starts from."""
-    engine, plain = Engine.get_default(), Context(context, autoescape=False)
+    engine = Engine.get_default()
+    subject = engine.get_template(f"mail/{mail.name}.subject.txt").render(Context(context, autoescape=False)).strip()
+    plain = Context({**context, "subject": subject}, autoescape=False)
     # A block that stands inside the text's own block is replaced where it stands.
     marks = "".join(_block(part, "\n\n{" + part + "}\n\n") for part in mail.parts)
     text = engine.from_string(_extending(mail.name, "txt") + marks).render(plain)
-    subject = engine.get_template(f"mail/{mail.name}.subject.txt").render(plain)
     heading, _line, rest = text.strip().partition("\n")
     body = rest.rsplit("\n--\n", 1)[0]
     values = _values(mail, context)

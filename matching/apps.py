@@ -7,9 +7,11 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self):
-        from mail import links
+        from mail import links, texts
         from matching import mine
+        from matching.mail_texts import MAILS
         from programs import status
 
         links.register("offer", "offer_by_link")
         status.register_said(mine.said)
+        texts.register(2, *MAILS)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.utils.translation import gettext as _
 
-from mail import outbox
+from mail import outbox, texts
 from mail.links import absolute, mask, placeholder
 from mail.models import Message
 from mail.outbox import Recipient
@@ -63,6 +63,9 @@ class Mail:
 
 def as_read(name: str, context: dict) -> tuple[str, str]:
     """Subject and text of a mail, its lines not folded, without the links that are for its person alone."""
+    if own := texts.own(context["sender"].scope, name):
+        subject, text, _html = texts.render(own, context)
+        return outbox.line(subject), mask(text.strip(), _("(personal link)"))
     subject, _text, _html = outbox.render(name, context)
     template = Engine.get_default().get_template(f"mail/{name}.txt")
     text = template.render(Context({**context, "subject": subject}, autoescape=False)).strip()

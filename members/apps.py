@@ -8,7 +8,11 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self):
+        from mail import texts
         from members.journal import make_trigger
 
         # An SQLite table remake drops the trigger, so it is made again after every migrate.
         post_migrate.connect(make_trigger, sender=self, dispatch_uid="members.journal.make_trigger")
+        of_access = _("Mails with a code or for a password: they say the same to everybody, whoever asks.")
+        names = ("sign_in_code", "sign_in_instead", "password_reset", "confirm_address")
+        texts.keep_as_shipped(**dict.fromkeys(names, of_access))

@@ -54,6 +54,7 @@ SAID = {
     ("started_mail", "program"): gettext_lazy("%(who)s started mail again"),
     ("worded_mail", "program"): gettext_lazy("%(who)s put a mail into the program’s own words"),
     ("worded_mail_back", "program"): gettext_lazy("%(who)s took a mail’s original wording again"),
+    ("sent_year_mails", "program"): gettext_lazy("%(who)s sent themselves a year’s mails"),
     ("sent_test_mail", "program"): gettext_lazy("%(who)s sent themselves a test mail"),
     ("wrote_letter", "mailing"): gettext_lazy("%(who)s wrote to many: “%(about)s”"),
     ("stopped_letter", "mailing"): gettext_lazy("%(who)s stopped a letter: “%(about)s”"),

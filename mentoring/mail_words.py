@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from mail import links, outbox, texts
-from mail.models import Text
+from mail import texts
+from mail.models import Message, Text
 from members import clock, journal
 from members.models import User
 from mentoring import made_up
@@ -13,19 +13,10 @@ from programs.models import Program
 
 
 @dataclass(frozen=True)
-class Sample:
-    """How a mail reads to one made-up person."""
-
-    to: str
-    subject: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Looked:
     """A mail as it goes to made-up people, and the product's own wording of it with placeholders."""
 
-    samples: list[Sample]
+    samples: list[Message]
     original: texts.Wording | None
 
 
@@ -44,21 +35,18 @@ def back_to_original(program: Program, mail: texts.Mail, *, by: User) -> None:
         journal.record(program, "worded_mail_back", by=by, reason=mail.name)
 
 
-def look(program: Program, mail: texts.Mail, wording: texts.Wording | None, personal_link: str) -> Looked:
-    """How a mail reads in this wording (None: as it stands now) to the made-up people of a year. Nothing is kept."""
-    own = texts.own(program.scope, mail.name)
-    if wording:
-        own = Text(scope=program.scope, name=mail.name, **vars(wording))
-    samples: list[Sample] = []
+def look(program: Program, mail: texts.Mail, tried: texts.Wording | None = None) -> Looked:
+    """How a mail reads in this wording (None: as it stands now) to each side. A year is played, and nothing is kept."""
     originals: list[texts.Wording] = []
 
     def seen(name: str, context: dict) -> None:
-        if name == mail.name:
-            subject, text, _html = outbox.own_words(own, context) if own else outbox.shipped(name, context)
-            people = [one.name for one in (context["to"], context["also"]) if one]
-            samples.append(Sample(", ".join(people), subject, links.mask(text, personal_link)))
+        if name == mail.name and not originals:
             originals.append(texts.original(mail, context))
 
+    own = Text(scope=program.scope, name=mail.name, **vars(tried), changed_at=clock.now(), by=0) if tried else None
     with texts.watching(seen):
-        made_up.play(program)
-    return Looked(samples, originals[0] if originals else None)
+        played = [message for message in made_up.play(program, own) if message.name == mail.name]
+    first: dict[str, Message] = {}
+    for message in played:
+        first.setdefault(made_up.side(message), message)
+    return Looked(list(first.values()), originals[0] if originals else None)

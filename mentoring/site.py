@@ -58,6 +58,7 @@ class MentoringAdminSite(admin.AdminSite):
             path("sender/", self.admin_view(self.sender), name="sender"),
             path("year-ahead/<int:cycle>/", self.admin_view(self.year_ahead), name="year_ahead"),
             path("mails/<slug:program>/", self.admin_view(self.own_texts), name="own_texts"),
+            path("mails/<slug:program>/year/", self.admin_view(self.year_mails), name="year_mails"),
             path("mails/<slug:program>/<slug:name>/", self.admin_view(self.own_text), name="own_text"),
             path("write/<int:cycle>/<slug:audience>/", self.admin_view(self.write_to), name="write_to"),
             path("letters/", self.admin_view(self.letters), name="letters"),
@@ -152,6 +153,12 @@ class MentoringAdminSite(admin.AdminSite):
         from mentoring.admin_pages.own_texts import own_text
 
         return own_text(request, program, name, self)
+
+    def year_mails(self, request, program):
+        """All mails of a made-up year to oneself."""
+        from mentoring.admin_pages.year_mails import year_mails
+
+        return year_mails(request, program, self)
 
     def write_to(self, request, cycle, audience):
         """Write to a list of people."""

@@ -16,4 +16,4 @@ class MentorshipsConfig(AppConfig):
         links.register("extension", "extension_answer")
         links.register("next-step", "next_step_answer")
         status.register_pairs(mine.led_to)
-        texts.register(2, *MAILS)
+        texts.register(3, *MAILS)

@@ -8,10 +8,11 @@ class ProgramsConfig(AppConfig):
 
     def ready(self):
         from mail import links, texts
-        from programs.mail_texts import MAILS
+        from programs.mail_texts import FIXED, MAILS
 
         links.register("agree", "application_agree")
         links.register("listed", "listed_answer")
         links.register("workshops", "workshops_by_link")
         links.register("waiting", "application_waiting_by_link")
         texts.register(1, *MAILS)
+        texts.keep_as_shipped(**FIXED)

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mail import texts
 from mail.models import Text
-from mentoring import mail_words
+from members.journal import NotAllowed
+from mentoring import made_up, mail_words, samples
 from programs.models import Program
 
-MAY_EDIT = "programs.change_program"
+MAY_EDIT = samples.MAY_WORD
+SEND = "send:"
 
 
 class TextForm(forms.Form):
@@ -43,54 +45,91 @@ class TextForm(forms.Form):
                     self.add_error(name, reason)
         return given
 
+    def wording(self):
+        """The words as they were typed; None where something is wrong with them."""
+        return texts.Wording(**self.cleaned_data) if self.is_valid() else None
+
 
 @require_safe
 def own_texts(request, program, site):
-    """Every mail that the program may word itself, and how it stands."""
-    found = _program(request, program)
+    """Every mail that the program may word itself, and how it stands; those that nobody words, and why."""
+    found = program_of(request, program)
     own = {text.name: text for text in Text.objects.filter(scope=found.scope)}
     mails = [(mail, own.get(mail.name)) for mail in texts.mails()]
-    context = {"title": _("Mails in your own words"), "program": found, "mails": mails}
+    fixed = dict.fromkeys(str(reason) for reason in texts.fixed().values())
+    context = {"title": _("Mails in your own words"), "program": found, "mails": mails, "fixed": fixed}
     return render(request, "admin/mail/own_texts.html", {**site.each_context(request), **context})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_text(request, program, name, site):
-    """One mail: its words, its placeholders, how it reads to each side; saved, tried or put back to the original."""
-    found, mail = _program(request, program), texts.mail(name)
+    """One mail: its words, its placeholders, how it reads to each side; saved, tried, sent to oneself, put back.
+
+    How it reads is played, which takes the database in hand: so that is done when a button asks for it.
+    """
+    found, mail = program_of(request, program), texts.mail(name)
     if mail is None:
         raise Http404
-    own = texts.own(found.scope, name)
-    do = request.POST.get("do")
+    own, do = texts.own(found.scope, name), request.POST.get("do", "")
     if do == "original":
         mail_words.back_to_original(found, mail, by=request.user)
         messages.success(request, _("The mail goes out in the product’s own words again."))
         return redirect("admin:own_text", found.slug, name)
-    form = TextForm(mail, request.POST) if request.method == "POST" else None
-    if form and form.is_valid() and do == "save":
-        mail_words.keep(found, mail, texts.Wording(**form.cleaned_data), by=request.user)
+    form = TextForm(mail, request.POST) if request.method == "POST" and do != "look" else None
+    tried = form.wording() if form else None
+    if tried and do == "save":
+        mail_words.keep(found, mail, tried, by=request.user)
         messages.success(
             request, _("Kept. From now on this mail goes out in your words; what was promised before stays.")
         )
         return redirect("admin:own_text", found.slug, name)
-    wording = texts.Wording(**form.cleaned_data) if form and form.is_valid() else None
-    looked = mail_words.look(found, mail, wording, _("(personal link)"))
-    initial = texts.Wording(own.subject, own.heading, own.body) if own else looked.original
+    if tried and do.startswith(SEND):
+        _send(request, found, mail, do.removeprefix(SEND), tried)
+    looked = mail_words.look(found, mail, tried) if request.method == "POST" else None
     context = {
         "title": mail.title,
         "program": found,
         "mail": mail,
         "own": own,
-        "form": form or TextForm(mail, initial=asdict(initial) if initial else None),
+        "form": form or _form(mail, own, looked),
         "values": mail.all_values(),
-        "samples": looked.samples,
-        "original": looked.original,
-        "tried": wording is not None,
+        "looked": looked is not None,
+        "samples": [_shown(found, one) for one in looked.samples] if looked else [],
+        "tried": tried is not None,
     }
     return render(request, "admin/mail/own_text.html", {**site.each_context(request), **context})
 
 
-def _program(request, slug: str) -> Program:
+def _send(request, program, mail, side, tried) -> None:
+    """The mail as it is worded in the form, kept or not, to the person who looks at it."""
+    try:
+        message = samples.send_one(program, mail, side, tried, by=request.user)
+    except NotAllowed as refused:
+        messages.error(request, " ".join(str(reason) for reason in refused.reasons))
+    else:
+        said = _("It is leaving to %s, in the words below. Nothing is kept and nobody else gets it.")
+        messages.success(request, said % message.to_email)
+
+
+def _shown(program, sample) -> dict:
+    """One side's mail for the page: to whom, who reads an answer, subject and text without its links."""
+    people = ", ".join(filter(None, [sample.to_name, sample.also_name]))
+    text = samples.dead_text(sample.text, program)
+    side = {"side": made_up.side(sample), "word": samples.side_word(program, sample)}
+    return {"to": people, "reply_to": sample.reply_to, "subject": sample.subject, "text": text, **side}
+
+
+def _form(mail, own, looked) -> TextForm | None:
+    """The program's own words, else the product's where a year was played; None where neither is there."""
+    if own:
+        return TextForm(mail, initial={"subject": own.subject, "heading": own.heading, "body": own.body})
+    if looked and looked.original:
+        return TextForm(mail, initial=asdict(looked.original))
+    return None
+
+
+def program_of(request, slug: str) -> Program:
+    """The program of this address, for somebody who words its mails today."""
     found = get_object_or_404(Program.objects.of_seat(request.user), slug=slug)
     if not request.user.has_perm(MAY_EDIT, found):
         raise PermissionDenied

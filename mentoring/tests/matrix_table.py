@@ -66,6 +66,7 @@ listed_answer                  yy yy
 workshops_by_link              ym ym
 check_in_answer                yy yy
 leave_mail                     yy yy
+mail_events                    m. m.
 offer_by_link                  yy yy
 extension_answer               yy yy
 next_step_answer               yy yy
@@ -143,6 +144,7 @@ admin:members_entry_changelist         ss ss ss ss ss nn yy yy yy nn yy yy yy
 admin:mail_message_changelist          ss ss ss ss ss nn yy yy yy nn nn yy yy
 admin:own_texts                        ss ss ss ss ss nm ym ym ym nm nm nm .m
 admin:own_text                         ss ss ss ss ss nn yy yy yy nn nn nn ..
+admin:year_mails                       ss ss ss ss ss nn yy yy yy nn nn nn ..
 admin:write_to                         ss ss ss ss ss nn yy yy yy .. .. .. ..
 admin:letters                          ss ss ss ss ss nm ym ym ym nm nm nm ym
 admin:letter                           ss ss ss ss ss .. yy yy yy .. .. .. ..

@@ -1,30 +1,25 @@
 """A program's own wording of its mails: what is offered as the original is the original, and what is saved is what leaves."""
 
 import re
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from django.apps import apps
 from django.urls import reverse
 
-from evaluations.tests.make import do_what_is_due, make_evaluated_kla
+from evaluations.tests.make import make_evaluated_kla
 from mail import outbox, texts
 from mail.models import Message, Text
 from mail.tests.make import NOW
 from members import clock
 from members.models import Entry, User
-from mentoring import made_up, presets
+from mentoring import made_up, samples
+from mentorships import notices
 from mentorships.tests.make import make_pair
-from programs import notices
-from programs.models import Application, Role, Seat
-from programs.tests.make import assert_writes_nothing, make_application, make_cycle, make_person, make_seat
+from programs.models import Seat
+from programs.tests.make import assert_writes_nothing, make_cycle, make_person, make_seat
 
 pytestmark = pytest.mark.django_db
-
-# What a program never sends as its starting point sets it up.
-NEVER = {"nasig": {"check_in"}}
-A_YEAR = [(2025, 10, 22), (2025, 11, 5), (2025, 12, 15), (2026, 4, 15), (2026, 10, 1), (2026, 10, 15)]
 
 
 def flat(text):
@@ -33,20 +28,11 @@ def flat(text):
 
 @pytest.fixture
 def made():
-    """Every mail that may be worded, made by its own notice: name → what it is made of."""
+    """What the mail about the plan is made of, by its own notice: name → context."""
     found = {}
-    with texts.watching(lambda name, context: found.setdefault(name, context)):
+    with texts.watching(found.setdefault), clock.at(NOW):
         pair = make_pair(make_evaluated_kla(evaluation_days=21))
-        for day in A_YEAR:
-            do_what_is_due(date(*day))
-        cal = make_person("cal@a.example.org", "Cal", "Ferreira")
-        application = make_application(
-            pair.cycle, cal, Role.MENTEE, Application.State.ADMITTED, waiting_since=NOW.date()
-        )
-        application.note_to_applicant = "All places are taken."
-        with clock.at(NOW):
-            for tell in (notices.application_received, notices.accepted, notices.waiting_list, notices.not_this_time):
-                tell(application)
+        notices.plan(pair, to=pair.mentee)
     return found
 
 
@@ -54,24 +40,6 @@ def words_of(name, context, wording):
     """Keep a wording as the program's own."""
     scope = context["sender"].scope
     return Text(scope=scope, name=name, changed_at=NOW, by=1, by_name="Chi Harper", **vars(wording))
-
-
-def test_every_mail_that_may_be_worded_is_told_by_some_notice(made):
-    assert {mail.name for mail in texts.mails()} <= made.keys()
-
-
-@pytest.mark.parametrize("name", [mail.name for mail in texts.mails()])
-def test_the_original_with_placeholders_says_what_the_product_says_and_passes_its_own_check(made, name):
-    context, mail = made[name], texts.mail(name)
-    wording = texts.original(mail, context)
-    assert texts.wrong(mail, wording.subject, wording.heading, wording.body) == {}
-    assert set(re.findall(r"^\{(\w+)\}$", wording.body, re.MULTILINE)) == set(mail.parts)
-    assert "name" in texts.BRACES.findall(wording.heading + wording.body)
-    subject, text, html = texts.render(words_of(name, context, wording), context)
-    shipped = outbox.shipped(name, context)
-    assert (subject, flat(text)) == (shipped[0], flat(shipped[1]))
-    assert html.count("<h1") == 1
-    assert shipped[2].count("href=") == html.count("href=")
 
 
 MAIL = texts.Mail(
@@ -134,7 +102,7 @@ def page(name=""):
 
 
 def text_of(response):
-    return flat(unescape(response.content.decode()).replace("\xa0", " "))
+    return flat(unescape(response.content.decode()).replace("\xa0", " ").replace("<br>", " "))
 
 
 @pytest.fixture
@@ -150,24 +118,19 @@ def chi(client):
 GIVEN = {"subject": "How often, {name}?", "heading": "You and {partner}", "body": "Talk soon.\n\n{page}"}
 
 
-@pytest.mark.parametrize("preset", presets.names())
-def test_the_made_up_year_has_every_mail_that_may_be_worded_and_leaves_nothing_behind(preset):
-    program = presets.load(preset).program
-    before = [model._base_manager.count() for model in apps.get_models()]
-    found = {message.name for message in made_up.play(program)}
-    assert [model._base_manager.count() for model in apps.get_models()] == before
-    never = {"midway"} if not program.midway_after_months else set()
-    assert found >= {mail.name for mail in texts.mails()} - never - NEVER.get(preset, set())
-
-
-def test_the_list_and_the_page_write_nothing_and_show_original_placeholders_and_both_sides(client, chi):
+def test_looking_writes_nothing_and_one_press_shows_the_original_its_placeholders_and_both_sides(client, chi):
     shown = text_of(assert_writes_nothing(client, page()))
     assert shown.count("the original") == len(texts.mails())
-    shown = text_of(client.get(page("plan")))
-    assert "{name}, how and how often will you and {partner} talk?" in shown
+    shown = text_of(assert_writes_nothing(client, page("plan")))
+    assert "Show its words and how they read" in shown
     assert "{page}" in shown
+    shown = text_of(client.post(page("plan"), {"do": "look"}))
+    assert "{name}, how and how often will you and {partner} talk?" in shown
     assert "To Bea Lindqvist (made up)" in shown
+    assert "To Mo Castellanos (made up)" in shown
     assert "Mo, how and how often will you and Bea talk?" in shown
+    assert "(personal link)" in shown
+    assert "http://localhost:8000/mentorship/" not in shown
     assert not Message.objects.exists()
     assert not User.objects.filter(email__endswith=made_up.DOMAIN).exists()
 
@@ -181,10 +144,51 @@ def test_a_preview_keeps_nothing_and_what_is_kept_is_what_was_previewed(client, 
         "program:kla", "plan", *GIVEN.values(), "Chi Harper",
     )  # fmt: skip
     assert Entry.objects.filter(verb="worded_mail").values_list("reason", "role").get() == ("plan", "committee")
-    assert "You and Mo Talk soon." in text_of(client.get(page("plan")))
+    assert "How often, {name}?" in text_of(assert_writes_nothing(client, page("plan")))
+    assert "You and Mo Talk soon." in text_of(client.post(page("plan"), {"do": "look"}))
     client.post(page("plan"), {"do": "original"})
     assert not Text.objects.exists()
     assert "Back to the original" not in text_of(client.get(page("plan")))
+
+
+@pytest.mark.parametrize(
+    ("side", "subject"), [("mentee", "[Test · mentee] How often, Bea?"), ("mentor", "[Test · mentor] How often, Mo?")]
+)
+def test_one_press_sends_the_words_of_the_form_to_oneself_alone_and_keeps_nothing(client, chi, side, subject):
+    shown = text_of(client.post(page("plan"), {**GIVEN, "do": f"send:{side}"}))
+    assert "It is leaving to chi@kla.example.org" in shown
+    assert "Talk soon." in shown
+    mail = Message.objects.get()
+    assert (mail.to_email, mail.also_email, mail.subject, mail.reply_to, mail.kind, mail.state) == (
+        "chi@kla.example.org", "", subject, chi.reply_to, "essential", "queued",
+    )  # fmt: skip
+    assert "Talk soon.\n\nKeep it on your page, if you like: only the two of you read it:\n(personal link)" in mail.text
+    assert mail.html.count("href=") == 1  # the committee's address
+    assert "(personal link)" in mail.html
+    assert not Text.objects.exists()
+    assert not User.objects.filter(email__endswith=made_up.DOMAIN).exists()
+
+
+def test_sending_oneself_one_mail_again_and_again_comes_to_a_pause(client, chi):
+    at = datetime(2025, 10, 1, 12, tzinfo=UTC)
+    for number in range(samples.AT_MOST):
+        with clock.at(at + timedelta(seconds=number)):
+            client.post(page("plan"), {**GIVEN, "do": "send:mentee"})
+    with clock.at(at + timedelta(minutes=1)):
+        shown = text_of(client.post(page("plan"), {**GIVEN, "do": "send:mentee"}))
+    assert "Wait a few minutes" in shown
+    assert Message.objects.count() == samples.AT_MOST
+    with clock.at(at + timedelta(minutes=11)):
+        client.post(page("plan"), {**GIVEN, "do": "send:mentee"})
+    assert Message.objects.count() == samples.AT_MOST + 1
+
+
+def test_a_side_that_a_mail_never_goes_to_and_a_wording_that_is_wrong_send_nothing(client, chi):
+    assert "this mail is never sent" in text_of(client.post(page("plan"), {**GIVEN, "do": "send:committee"}))
+    assert "There is no placeholder {x}" in text_of(
+        client.post(page("plan"), {**GIVEN, "subject": "{x}", "do": "send:mentee"})
+    )
+    assert not Message.objects.exists()
 
 
 def test_an_unknown_placeholder_is_refused_named_and_nothing_is_lost(client, chi):
