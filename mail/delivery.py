@@ -13,15 +13,17 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.utils import formataddr, parseaddr
 
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from mail import leaving, links, nudges, stopping
+from mail import addresses, events, leaving, links, nudges, provider_answers, stopping
 from mail.envelope import Mail
 from mail.models import Message
+from mail.providers import PROVIDERS
 
 State = Message.State
 LEASE = timedelta(minutes=10)  # longer than all the server's time limits for one mail together
@@ -71,13 +73,14 @@ def _deliver(now: datetime, limit: int) -> Iterator[Message]:
             if message is None:
                 return
             try:
-                send(message, server)
+                left_out = send(message, server)
             except Refused as refused:
                 _settle_refused(message, refused, now)
                 _close(server)
                 server = None
             else:
                 settle(message, State.SENT, now)
+                events.left_out(message, left_out, now)
             yield message
     finally:
         if server is not None:
@@ -103,11 +106,18 @@ def claim(now: datetime, lease_until: datetime) -> Message | None:
                 return _with(message, fields)
 
 
-def send(message: Message, server) -> None:
-    """Hand one mail to the server; Refused says why it did not go."""
+def send(message: Message, server) -> tuple[str, ...]:
+    """Hand one mail to the server; Refused says why it did not go. Those of its two readers to whom a provider will not send it."""
     try:
         mail = compose(message, server)
         server.send_messages([mail])
+        taken = provider_answers.taken(mail)
+        if not taken.sure:
+            raise Refused("The mail provider did not say whether it has taken this mail.", unsure=True)
+        message.provider_id = taken.number
+    except AnymailError as error:
+        told = provider_answers.answer(error)
+        raise Refused(told.words, again=told.again, unsure=told.unsure) from error
     except smtplib.SMTPRecipientsRefused as error:
         answers = list(error.recipients.values())
         raise Refused(_words(answers), again=all(400 <= code < 500 for code, _ in answers)) from error
@@ -120,6 +130,7 @@ def send(message: Message, server) -> None:
         raise Refused(f"{type(error).__name__}: {error}", unsure=True) from error
     except (ValueError, LookupError, MessageError) as error:
         raise Refused(f"{type(error).__name__}: {error}") from error
+    return taken.left_out
 
 
 @dataclass(frozen=True)
@@ -155,6 +166,9 @@ def compose(message: Message, server=None) -> Mail:
         },
         connection=server,
     )
+    if settings.MAIL_PROVIDER:
+        mail.metadata = events.metadata(message)
+        mail.extra_headers |= PROVIDERS[settings.MAIL_PROVIDER].headers
     if texts.html:
         mail.attach_alternative(texts.html, "text/html")
     return mail
@@ -170,6 +184,8 @@ def settle(message: Message, to: str, now: datetime, **fields) -> bool:
         fields["settled_at"] = now
         if message.secret:
             fields |= {"text": "", "html": ""}
+    if to == State.SENT and message.provider_id:
+        fields["provider_id"] = message.provider_id
     fields |= {"state": to, "lease_until": None}
     _with(message, fields)
     return bool(held.update(**fields))
@@ -184,21 +200,26 @@ def expire(now: datetime) -> int:
     return lost.update(state=State.UNCERTAIN, lease_until=None, refusal="The worker stopped while this was leaving.")
 
 
-def send_again(message: Message, now: datetime) -> bool:
-    """Let a mail leave once more that could not be delivered, or of which nobody is sure, on somebody's word.
+def send_again(message: Message, now: datetime, to: str = "") -> bool:
+    """Let a mail leave once more that could not be delivered, came back, or of which nobody is sure, on somebody's word;
+    to another address of its reader (`to`), where there is one.
 
     It keeps its Message-ID, so that a reader's program may know it as the same mail. `attempts` is what the decision was
     made upon: False when it was tried again since, or sent again by somebody else. A blanked code is never sent again.
     """
-    undecided = Message.objects.filter(pk=message.pk, attempts=message.attempts, state__in=UNDECIDED, secret=False)
-    fields = {"state": State.QUEUED, "leaves_at": now, "attempts_before": message.attempts}
-    return bool(undecided.update(**fields, settled_at=None, left_at=None, lease_until=None, refusal=""))
+    fields = {"state": State.QUEUED, "leaves_at": now, "settled_at": None, "refusal": "", **addresses.ANEW}
+    return bool(_undecided(message).filter(secret=False).update(**fields, to_email=to.lower() or message.to_email))
 
 
 def leave(message: Message, now: datetime) -> bool:
     """Keep a mail as it is: somebody has looked, and it is no longer asked about. Its state says the truth as before."""
-    undecided = Message.objects.filter(pk=message.pk, attempts=message.attempts, state__in=UNDECIDED, left_at=None)
-    return bool(undecided.update(left_at=now))
+    return bool(_undecided(message).filter(left_at=None).update(left_at=now))
+
+
+def _undecided(message: Message) -> QuerySet[Message]:
+    """This mail, as long as somebody may decide about it and it is as it was seen."""
+    came_to_nothing = Q(state__in=UNDECIDED) | addresses.CAME_BACK
+    return Message.objects.filter(came_to_nothing, pk=message.pk, attempts=message.attempts)
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -18,7 +18,7 @@ class MessageQuerySet(models.QuerySet):
 
 
 class Message(models.Model):
-    """One mail to one person (an introduction is addressed to two). Written by `outbox.queue`, moved by `delivery` alone."""
+    """One mail to one person (an introduction is addressed to two). Written by `outbox.queue`, moved by `mail`'s own modules alone."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("leaving")
@@ -30,13 +30,13 @@ class Message(models.Model):
         UNCERTAIN = "uncertain", _("not sure it arrived")
 
     MOVES = {
-        State.QUEUED: {State.CLAIMED, State.CANCELLED, State.HELD},
+        State.QUEUED: {State.CLAIMED, State.CANCELLED, State.HELD, State.PARKED},
         State.CLAIMED: {State.SENT, State.QUEUED, State.PARKED, State.UNCERTAIN},
-        State.HELD: {State.QUEUED, State.CANCELLED},
+        State.HELD: {State.QUEUED, State.CANCELLED, State.PARKED},
         State.UNCERTAIN: {State.QUEUED, State.SENT, State.PARKED},
-        State.SENT: set(),
+        State.SENT: {State.QUEUED},  # only what came back
         State.CANCELLED: set(),
-        State.PARKED: {State.QUEUED},
+        State.PARKED: {State.QUEUED, State.CANCELLED},
     }
 
     class Kind(models.TextChoices):
@@ -130,6 +130,10 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.subject} → {self.to_name or self.to_email}"
+
+    def addresses(self):
+        """Where it goes: one address, or two."""
+        return [email for email in (self.to_email, self.also_email) if email]
 
 
 class Stop(models.Model):

@@ -4,4 +4,7 @@ from django.urls import path
 
 from mail import views
 
-urlpatterns = [path("mail/leave/<str:token>/", views.leave, name="leave_mail")]
+urlpatterns = [
+    path("mail/leave/<str:token>/", views.leave, name="leave_mail"),
+    path("mail/events/<slug:provider>/", views.provider_events, name="mail_events"),
+]

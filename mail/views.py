@@ -1,14 +1,21 @@
-"""Pages of mail: what a link says that does not work any more."""
+"""Pages of mail: what a link says that does not work any more, leaving a mail, and the address for the mail provider's events."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from anymail.exceptions import AnymailConfigurationError
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from mail import leaving, links
+from mail import events, leaving, links
 from mail.models import Message, OptOut
+
+logger = logging.getLogger(__name__)
+MANGLED = (ValueError, TypeError, AttributeError, LookupError, OverflowError, AnymailConfigurationError)
 
 
 def bad_link(request, token, purpose):
@@ -42,3 +49,23 @@ def leave(request, token, now: Callable[[], datetime]):
         "topics": message.kind == Message.Kind.TOPIC,
     }
     return render(request, "mail/leave.html", context)
+
+
+@csrf_exempt  # the provider's signature, or the secret that it was given, is the right; it has no cookie
+@require_http_methods(["HEAD", "POST"])
+def provider_events(request, provider, now: Callable[[], datetime]):
+    """What the mail provider of this site tells of mail that has left. Wrongly signed, it changes nothing (400)."""
+    view = events.view_of(provider)
+    if view is None:
+        raise Http404
+    if request.method == "HEAD":  # some look whether there is anybody before they are set up
+        return HttpResponse()
+    try:
+        view.run_validators(request)
+        told = view.parse_events(request)
+    except MANGLED as error:
+        logger.warning("what the mail provider told could not be read: %s", type(error).__name__)
+        raise SuspiciousOperation("mangled") from error
+    for event in told:
+        events.happened(event, now())
+    return HttpResponse()

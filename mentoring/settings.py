@@ -13,6 +13,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from mail.providers import PROVIDERS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -31,6 +33,13 @@ def needed(name: str, otherwise: str) -> str:
             f"The setting {name} is missing. Set it in the environment or in .env and start again."
         )
     return env(name, default=otherwise)
+
+
+def always_needed(name: str) -> str:
+    """A setting without which another one is of no use, wherever the site runs."""
+    if value := env(name, default=""):
+        return value
+    raise ImproperlyConfigured(f"The setting {name} is missing. Set it in the environment or in .env and start again.")
 
 
 SECRET_KEY = needed("SECRET_KEY", "only-for-development-and-the-demo-never-on-a-public-host")
@@ -72,6 +81,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django.forms",
+    "anymail",
 ]
 
 MIDDLEWARE = [
@@ -212,10 +222,25 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 FORM_RENDERER = "mentoring.forms.Renderer"
 
-# Mail: EMAIL_URL is smtp://user:password@host:port, smtp+tls://… or, outside production, a folder of files.
+# Mail: through a provider's own door (MAIL_PROVIDER), which tells afterwards what became of it; else over plain SMTP:
+# EMAIL_URL is smtp://user:password@host:port, smtp+tls://… or, outside production, a folder of files.
 MAIL_FILES = VAR / "mail"
-EMAIL_URL = needed("EMAIL_URL", "")
-if EMAIL_URL:
+MAIL_PROVIDER = env("MAIL_PROVIDER", default="")
+EMAIL_URL = env("EMAIL_URL", default="") if MAIL_PROVIDER else needed("EMAIL_URL", "")
+if MAIL_PROVIDER:
+    if MAIL_PROVIDER not in PROVIDERS:
+        raise ImproperlyConfigured(f"MAIL_PROVIDER is {MAIL_PROVIDER!r}; it must be one of {', '.join(PROVIDERS)}.")
+    provider = PROVIDERS[MAIL_PROVIDER]
+    MAIL_PROVIDER_SECRET = always_needed("MAIL_PROVIDER_SECRET")
+    if not provider.signs and ":" not in MAIL_PROVIDER_SECRET:
+        raise ImproperlyConfigured(
+            f"MAIL_PROVIDER_SECRET must be written user:password for {MAIL_PROVIDER}; it stands in the address that you give there."
+        )
+    EMAIL_BACKEND = provider.backend
+    ANYMAIL = provider.settings(
+        always_needed("MAIL_PROVIDER_KEY"), MAIL_PROVIDER_SECRET, env("MAIL_PROVIDER_API", default="")
+    )
+elif EMAIL_URL:
     vars().update(understood("EMAIL_URL", env.email_url_config, EMAIL_URL))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

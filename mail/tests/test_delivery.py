@@ -237,7 +237,8 @@ def test_the_planner_alone_delivers_and_a_look_ahead_sends_nothing():
 def test_every_move_of_delivery_is_one_of_the_ledgers_moves():
     assert {State.SENT, State.QUEUED, State.PARKED, State.UNCERTAIN} == Message.MOVES[State.CLAIMED]
     assert {State.QUEUED, State.SENT, State.PARKED} == Message.MOVES[State.UNCERTAIN]
-    assert {State.QUEUED} == Message.MOVES[State.PARKED]
+    assert {State.QUEUED, State.CANCELLED} == Message.MOVES[State.PARKED]
+    assert {State.QUEUED} == Message.MOVES[State.SENT]
 
 
 @pytest.mark.parametrize("state", [State.PARKED, State.UNCERTAIN])

@@ -183,6 +183,7 @@ def _of_program(stage) -> dict[str, object]:
         "uidb36": "1",
         "key": "none",
         "token": "forged",
+        "provider": "postmark",
         "content_type_id": ContentType.objects.get_for_model(stage.held).pk,
         "object_id": stage.held.pk,
         "cycle": stage.cycles["autumn"].slug,
