@@ -8,7 +8,10 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self):
+        from allauth.account import signals
+
         from mail import texts
+        from members import changes_of_address
         from members.journal import make_trigger
 
         # An SQLite table remake drops the trigger, so it is made again after every migrate.
@@ -16,3 +19,6 @@ class MembersConfig(AppConfig):
         of_access = _("Mails with a code or for a password: they say the same to everybody, whoever asks.")
         names = ("sign_in_code", "sign_in_instead", "password_reset", "confirm_address")
         texts.keep_as_shipped(**dict.fromkeys(names, of_access))
+        signals.email_changed.connect(changes_of_address.changed, dispatch_uid="members.address.changed")
+        signals.email_removed.connect(changes_of_address.removed, dispatch_uid="members.address.removed")
+        signals.email_confirmed.connect(changes_of_address.confirmed, dispatch_uid="members.address.confirmed")

@@ -1,8 +1,12 @@
-"""Accounts: who stands behind an address, and a person's own name."""
+"""Accounts: who stands behind an address, a person's own name, and whether mail to them arrives."""
+
+from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
+from mail import addresses, outbox
+from mail.models import Suppression
 from members import clock
 from members.models import User
 
@@ -24,7 +28,31 @@ def welcome(email: str) -> User:
             EmailAddress.objects.create(user=user, email=email, verified=True, primary=first)
         elif not address.verified:
             EmailAddress.objects.filter(pk=address.pk).update(verified=True)
+        proved(email)
     return user
+
+
+def proved(email: str) -> None:
+    """Somebody has read a mail at this address: if mail to it failed before, it does no more."""
+    addresses.lift(email)
+
+
+def moved(old: str, new: str) -> None:
+    """A person's mail goes to another of their addresses from now on, what waits included."""
+    outbox.readdress(old, new, clock.now())
+
+
+def unreachable(people: Iterable[User]) -> dict[int, Suppression]:
+    """Those of these people to whose address mail does not arrive, by their number, and why."""
+    by_email = {user.email: user.pk for user in people}
+    return {by_email[email]: row for email, row in addresses.failing(by_email).items()}
+
+
+def also_at(user: User) -> str:
+    """Another address that this person has proved, and at which mail arrives; "" when there is none."""
+    others = [email for email in user.own_addresses() if email != user.email]
+    fails = addresses.failing(others)
+    return next((email for email in others if email not in fails), "")
 
 
 def correct_name(user: User, *, first_name: str, last_name: str, phone: str) -> None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/login/code/confirm/", views.enter_code, name="account_confirm_login_code"),
     path("account/login/link/<str:token>/", views.use_link, name="sign_in_link"),
     path("account/login/password/", views.with_password, name="sign_in_with_password"),
+    path("account/email/", views.own_addresses, name="account_email"),
     path("account/signup/", to_sign_in, name="account_signup"),
     path("accent/<slug:slug>.css", views.accent, name="accent"),
     path("who-reads-what/", views.who_reads_what, name="who_reads_what"),

@@ -1,8 +1,9 @@
 """Signing in, one's own account, and an association's colour."""
 
-from allauth.account.views import LoginView
+from allauth.account.views import EmailView, LoginView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mail import addresses
 from members import colours, people, sign_in
 from members.forms import AddressForm, CodeForm, NameForm, PasswordForm
 from members.models import Association
@@ -78,6 +80,21 @@ class WithPassword(LoginView):
 
 
 with_password = WithPassword.as_view()
+
+
+class Addresses(EmailView):
+    """One's own addresses. Which one our mails go to and what waits for it change in one stroke."""
+
+    @transaction.atomic
+    def post(self, request, *args, **kwargs):
+        return super().post(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        fails = addresses.failing(self.request.user.own_addresses())
+        return {**super().get_context_data(**kwargs), "fails": list(fails), "nav": "account"}
+
+
+own_addresses = Addresses.as_view()
 
 
 @login_required
