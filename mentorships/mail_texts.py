@@ -54,7 +54,18 @@ MAILS = (
         {"partner": PARTNER, "partner_name": PARTNER_NAME, "partner_address": PARTNER_ADDRESS, "until": UNTIL},
         {"may_write": _("whether the first word is theirs to write")},
     ),
-    Mail("plan", _("Ten minutes: how and how often"), {"partner": PARTNER, "until": UNTIL}, {"page": PAGE}),
+    Mail(
+        "plan",
+        _("Ten minutes: how and how often"),
+        {
+            "partner": PARTNER,
+            "until": UNTIL,
+            "mentee_begins": Value(
+                _("“Bea goes first”, with the mentee’s name"), '{% include "mail/_goes_first.txt" %}'
+            ),
+        },
+        {"page": PAGE},
+    ),
     Mail(
         "contact_changed",
         _("Who looks after you now"),

@@ -205,6 +205,14 @@ def test_the_original_with_placeholders_says_what_the_product_says_and_passes_it
 
 
 @pytest.mark.parametrize("preset", presets.names())
+def test_every_reader_of_a_mail_would_give_the_committee_the_same_original(years, preset):
+    found = {}
+    for name, one in years[preset].originals:
+        found.setdefault(name, set()).add(one.wording)
+    assert {name: len(wordings) for name, wordings in found.items()} == dict.fromkeys(found, 1)
+
+
+@pytest.mark.parametrize("preset", presets.names())
 def test_an_original_names_nobody_and_no_day_of_the_made_up_year(years, preset):
     told = re.compile(rf"Bea|Lindqvist|\bMo\b|Castellanos|Brandt|{made_up.DOMAIN}|\d ({MONTHS})|20\d\d")
     for name, found in years[preset].originals:
