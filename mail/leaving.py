@@ -3,7 +3,7 @@
 One click of a person is enough (RFC 8058): the link in such a mail, and the header that mail programs show as a button.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -12,21 +12,36 @@ from mail import links, outbox
 from mail.models import Message, OptOut
 
 PURPOSE = "leave-mail"
+_OTHERS: list[Callable[[str], Iterable[str]]] = []
+
+
+def register(others: Callable[[str], Iterable[str]]) -> None:
+    """Say how the other addresses of the person behind one are found. Called in an app's `ready`."""
+    _OTHERS.append(others)
+
+
+def alike(email: str) -> list[str]:
+    """This address and the others of the same person: what is left with one is left with all."""
+    return sorted({email.lower(), *(one.lower() for others in _OTHERS for one in others(email))})
 
 
 def leave(email: str, scope: str, kind: str, now: datetime) -> bool:
-    """No more mail of this kind from this program to this address, and what waits is taken back; False if left before."""
+    """No more mail of this kind from this program to the person at this address, and what waits is taken back; False if
+    left before."""
     if kind not in Message.MAY_BE_LEFT:
         raise ValueError(f"Mail of the kind {kind!r} cannot be left.")
+    new = False
     with transaction.atomic():
-        _row, new = OptOut.objects.get_or_create(email=email.lower(), scope=scope, kind=kind, defaults={"since": now})
-        outbox.take_back(to=email, scope=scope, kind=kind, now=now)
+        for one in alike(email):
+            of_one = {"email": one, "scope": scope, "kind": kind}
+            new |= OptOut.objects.get_or_create(**of_one, defaults={"since": now})[1]
+            outbox.take_back(to=one, scope=scope, kind=kind, now=now)
     return new
 
 
 def come_back(email: str, scope: str, kind: str) -> bool:
     """Send it again from now on; False when it was not left."""
-    return bool(OptOut.objects.filter(email=email.lower(), scope=scope, kind=kind).delete()[0])
+    return bool(OptOut.objects.filter(email__in=alike(email), scope=scope, kind=kind).delete()[0])
 
 
 def left_by(emails: Iterable[str]) -> set[tuple[str, str, str]]:

@@ -17,6 +17,12 @@ def behind(email: str) -> User | None:
     return proved.user if proved else User.objects.filter(email__iexact=email).first()
 
 
+def addresses_of(email: str) -> list[str]:
+    """Every address of the person behind this one; none of nobody."""
+    user = behind(email)
+    return [user.email, *user.own_addresses()] if user else []
+
+
 def welcome(email: str) -> User:
     """The account of somebody who has just proved this address; made now if there was none."""
     email = email.strip().lower()

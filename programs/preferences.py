@@ -36,14 +36,9 @@ class Mails:
     choices: tuple[Choice, ...]
 
 
-def addresses(user: User) -> list[str]:
-    """Every address of a person: the one that mail goes to, and those they have proved."""
-    return sorted({user.email, *user.own_addresses()})
-
-
 def of(user: User) -> list[Mails]:
     """The programs in which somebody has applied, is listed, or has left something, each with what may be chosen."""
-    left = leaving.left_by(addresses(user))
+    left = leaving.left_by({user.email, *user.own_addresses()})
     rows = Program.objects.filter(
         Q(pk__in=Cycle.objects.filter(applications__user=user).values("program"))
         | Q(pk__in=Listing.objects.filter(user=user).values("program"))
@@ -62,13 +57,12 @@ def _choices(program: Program, left: set[tuple[str, str]]) -> tuple[Choice, ...]
 @transaction.atomic
 def leave(program: Program, kind: str, *, by: User) -> None:
     """No more mail of this kind from this program, at none of their addresses; what waits to leave is taken back."""
-    now = clock.now()
-    if any([leaving.leave(email, program.scope, kind, now) for email in addresses(by)]):
+    if leaving.leave(by.email, program.scope, kind, clock.now()):
         journal.record(program, LEFT[Message.Kind(kind)], by=by)
 
 
 @transaction.atomic
 def come_back(program: Program, kind: str, *, by: User) -> None:
     """It comes again from now on, whichever of their addresses it was left with."""
-    if any([leaving.come_back(email, program.scope, kind) for email in addresses(by)]):
+    if leaving.come_back(by.email, program.scope, kind):
         journal.record(program, HAD_AGAIN[Message.Kind(kind)], by=by)

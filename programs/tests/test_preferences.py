@@ -7,8 +7,9 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from mail import delivery, leaving, outbox
+from mail import delivery, leaving, links, outbox
 from mail.models import Message, OptOut
 from members.models import Entry
 from programs import preferences
@@ -83,8 +84,7 @@ def test_every_program_of_theirs_offers_what_it_sends(bea):
 
 def test_who_has_left_a_program_in_which_they_are_not_can_come_back(bea):
     program = make_program("nmrt")
-    leaving.leave(OTHER, program.scope, ANNOUNCEMENT, SEPTEMBER)
-    leaving.leave(bea.email, program.scope, TOPIC, SEPTEMBER)
+    leaving.leave(OTHER, program.scope, TOPIC, SEPTEMBER)
     assert choices(bea) == {("nmrt", "topic"): True, ("nmrt", "announcement"): False}
     assert choices(make_person("cal@a.example.org", "Cal", "Ferreira")) == {}
 
@@ -211,3 +211,16 @@ def test_a_topic_to_somebody_who_has_left_is_never_sent(bea):
     preferences.leave(program, TOPIC, by=bea)
     queue(program)
     assert delivery.deliver(SEPTEMBER) == []
+
+
+def test_an_old_mail_leaves_for_the_address_that_mail_goes_to_now(client, bea):
+    program = take_part(bea)
+    to_the_old = queue(program)
+    Message.objects.update(state=Message.State.SENT)
+    bea.email = OTHER
+    bea.save()
+    url = reverse("leave_mail", args=[links.token(leaving.PURPOSE, 0, to_the_old)])
+    assert client.post(url).status_code == 200
+    assert queue(program, email=OTHER, key="two").state == Message.State.CANCELLED
+    client.post(url, {"do": "come_back"})
+    assert left() == []
