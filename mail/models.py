@@ -82,6 +82,9 @@ class Message(models.Model):
 
     queued_at = models.DateTimeField(_("promised"))
     leaves_at = models.DateTimeField(_("leaves"), db_index=True, help_text=_("Not before this moment."))
+    owed_since = models.DateTimeField(
+        _("due"), null=True, editable=False, help_text=_("When the calendar owed it; a silent calendar makes it late.")
+    )
     good_until = models.DateTimeField(
         _("of use until"),
         null=True,
@@ -130,6 +133,13 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.subject} → {self.to_name or self.to_email}"
+
+    @property
+    def days_late(self) -> int:
+        """How many days after it was due it left. A reminder that waited for its turn is not late."""
+        if self.state != self.State.SENT or self.kind == self.Kind.NUDGE or not (self.owed_since and self.settled_at):
+            return 0
+        return max(0, (self.settled_at - self.owed_since).days)
 
     def addresses(self):
         """Where it goes: one address, or two."""

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ from mail import addresses, texts
 from mail.models import Message, OptOut, Text
 
 _gathered: ContextVar[list[Message] | None] = ContextVar("gathered", default=None)
+_owed_since: ContextVar[datetime | None] = ContextVar("owed_since", default=None)
+_closed: list[Callable[[set[str]], set[str]]] = []
 UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -83,13 +85,17 @@ def queue(**promise: Any) -> Message | None:
 def queue_many(promises: Sequence[Promise]) -> list[Message | None]:
     """Promise many mails in one go; for each the mail, or None when this occasion was already promised.
 
-    Who has left mail of this kind gets a row that is taken back at once.
+    Who has left mail of this kind, or has closed their account, gets a row that is taken back at once.
     """
     owns = {(one.sender.scope, one.name): texts.own(one.sender.scope, one.name) for one in promises}
     left = _left(promises)
     messages = [_made(one, owns[one.sender.scope, one.name]) for one in promises]
+    closed = _with_a_closed_account(messages)
     for message in messages:
-        if (message.to_email, message.scope, message.kind) in left:
+        if message.to_email in closed:
+            message.state, message.settled_at = Message.State.CANCELLED, message.queued_at
+            message.refusal = _("Its reader’s account is closed.")
+        elif (message.to_email, message.scope, message.kind) in left:
             # The occasion counts as promised: who comes back later does not get what was before.
             message.state, message.settled_at = Message.State.CANCELLED, message.queued_at
             message.refusal = _("Its reader has asked for no more mail of this kind.")
@@ -110,6 +116,27 @@ def gathering() -> Iterator[list[Message]]:
         yield found
     finally:
         _gathered.reset(token)
+
+
+@contextmanager
+def owed_since(moment: datetime) -> Iterator[None]:
+    """What is promised inside was owed by the calendar since this moment: what leaves days later says so."""
+    token = _owed_since.set(moment)
+    try:
+        yield
+    finally:
+        _owed_since.reset(token)
+
+
+def ask_for_closed_accounts(find: Callable[[set[str]], set[str]]) -> None:
+    """Have the floor that knows people say which of these addresses are of a closed account: nothing is sent to them."""
+    _closed.append(find)
+
+
+def _with_a_closed_account(messages: Iterable[Message]) -> set[str]:
+    """Those of the readers; a mail to two people goes to the other one all the same, a code opens no closed account."""
+    emails = {one.to_email for one in messages if not (one.secret or one.also_email)}
+    return set().union(*(find(emails) for find in _closed)) if emails else set()
 
 
 def _in_its_place(messages: list[Message]) -> list[Message | None]:
@@ -163,6 +190,7 @@ def _made(one: Promise, own: Text | None) -> Message:
         queued_at=one.now,
         leaves_at=one.leaves_at or one.now,
         good_until=one.good_until,
+        owed_since=_owed_since.get(),
     )
 
 

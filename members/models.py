@@ -25,6 +25,10 @@ class UserManager(BaseUserManager):
     def create_superuser(self, email, password=None, **fields):
         return self.create_user(email, password, is_superuser=True, **fields)
 
+    def closed(self, emails):
+        """Those of these addresses whose account is closed: no mail is sent to them."""
+        return set(self.filter(is_active=False, email__in=emails).values_list("email", flat=True))
+
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user):

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from mail import failures
+from mail import failures, outbox
 from mail.due import Due
 from members import clock, journal
 from members.models import Entry
@@ -77,8 +77,10 @@ def _to_side(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: 
 
 def _to_one(month: Month, role: str, held: list[Mentorship], today: date, dry: bool) -> Iterator[Due]:
     late = today > max(month.day, *(pair.introduced_on() for pair in held)) + timedelta(days=1)
-    if dry or _send(month.topic, role, held, late):
-        when = days.morning(month.day, held[0].program.time_zone)
+    when = days.morning(month.day, held[0].program.time_zone)
+    with outbox.owed_since(when):
+        sent = dry or _send(month.topic, role, held, late)
+    if sent:
         yield Due(when, held[0].scope, "topic", journal.about(held[0]))
 
 

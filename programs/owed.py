@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from mail import failures
+from mail import failures, outbox
 from mail.due import Due
 from mail.models import Message
 from members import clock
@@ -39,7 +39,8 @@ def line(due: Due, act: Callable[[], object], dry: bool) -> Iterator[Due]:
     not to be done any more."""
     if not dry:
         try:
-            act()
+            with outbox.owed_since(due.at):
+                act()
         except NotAllowed:
             return
     yield due

@@ -222,6 +222,28 @@ def test_two_topics_within_a_fortnight_both_leave():
     assert sorted(number for number, _role, _email in sent()) == ["1", "1", "2", "2"]
 
 
+def test_a_closed_account_gets_none_and_its_partner_does():
+    program, _cycle = program_with_topics()
+    pair = make_pair(program)
+    pair.mentor.is_active = False
+    pair.mentor.save()
+    do_what_is_due(date(2025, 11, 1))
+    assert [email for _number, _role, email in sent()] == [pair.mentee.email]
+    assert Message.objects.get(name="topic", to_email=pair.mentor.email).refusal == "Its reader’s account is closed."
+
+
+def test_the_mail_knows_since_when_it_was_owed():
+    program, _cycle = program_with_topics()
+    make_pair(program)
+    do_what_is_due(date(2025, 11, 30))
+    nine = datetime(2025, 11, 1, 13, tzinfo=UTC)
+    assert set(Message.objects.filter(name="topic").values_list("owed_since", flat=True)) == {nine}
+    mail = Message.objects.filter(name="topic").first()
+    assert mail.days_late == 0  # it has not left yet
+    mail.state, mail.settled_at = "sent", datetime(2025, 11, 30, 13, tzinfo=UTC)
+    assert mail.days_late == 29
+
+
 def test_who_is_introduced_after_its_day_begins_with_the_next():
     program, cycle = program_with_topics()
     make_pair(program)
