@@ -12,199 +12,142 @@ def by_kind(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("mail", "0001_initial"),
+        ('mail', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Mailing",
+            name='Mailing',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("scope", models.CharField(max_length=80, verbose_name="belongs to")),
-                ("subject", models.CharField(max_length=150, verbose_name="subject")),
-                ("text", models.TextField(verbose_name="text")),
-                (
-                    "to_whom",
-                    models.CharField(
-                        help_text="The list in words, as it was chosen.", max_length=200, verbose_name="to whom"
-                    ),
-                ),
-                ("by", models.BigIntegerField(help_text="The person’s number.", verbose_name="who")),
-                ("by_name", models.CharField(max_length=160, verbose_name="name")),
-                ("at", models.DateTimeField(verbose_name="written")),
-                ("leaves_at", models.DateTimeField(verbose_name="leaves")),
-                ("stopped_at", models.DateTimeField(null=True, verbose_name="stopped")),
-                ("count", models.PositiveIntegerField(verbose_name="people")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scope', models.CharField(max_length=80, verbose_name='belongs to')),
+                ('subject', models.CharField(max_length=150, verbose_name='subject')),
+                ('text', models.TextField(verbose_name='text')),
+                ('to_whom', models.CharField(help_text='The list in words, as it was chosen.', max_length=200, verbose_name='to whom')),
+                ('by', models.BigIntegerField(help_text='The person’s number.', verbose_name='who')),
+                ('by_name', models.CharField(max_length=160, verbose_name='name')),
+                ('at', models.DateTimeField(verbose_name='written')),
+                ('leaves_at', models.DateTimeField(verbose_name='leaves')),
+                ('stopped_at', models.DateTimeField(null=True, verbose_name='stopped')),
+                ('count', models.PositiveIntegerField(verbose_name='people')),
             ],
             options={
-                "verbose_name": "letter to a list",
-                "verbose_name_plural": "letters to lists",
-                "ordering": ["-at", "-pk"],
+                'verbose_name': 'letter to a list',
+                'verbose_name_plural': 'letters to lists',
+                'ordering': ['-at', '-pk'],
             },
         ),
         migrations.CreateModel(
-            name="OptOut",
+            name='OptOut',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="address")),
-                ("scope", models.CharField(max_length=80, verbose_name="belongs to")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("essential", "essential"),
-                            ("nudge", "reminder"),
-                            ("topic", "topic"),
-                            ("announcement", "announcement"),
-                        ],
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("since", models.DateTimeField(verbose_name="since")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, verbose_name='address')),
+                ('scope', models.CharField(max_length=80, verbose_name='belongs to')),
+                ('kind', models.CharField(choices=[('essential', 'essential'), ('nudge', 'reminder'), ('topic', 'topic'), ('announcement', 'announcement')], max_length=20, verbose_name='kind')),
+                ('since', models.DateTimeField(verbose_name='since')),
             ],
             options={
-                "verbose_name": "mail that somebody has left",
-                "verbose_name_plural": "mail that people have left",
+                'verbose_name': 'mail that somebody has left',
+                'verbose_name_plural': 'mail that people have left',
             },
         ),
         migrations.CreateModel(
-            name="Suppression",
+            name='Suppression',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="address")),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[
-                            ("bounced", "mail to it came back"),
-                            ("complained", "mail to it was reported as unwanted"),
-                        ],
-                        max_length=20,
-                        verbose_name="why",
-                    ),
-                ),
-                ("words", models.TextField(blank=True, verbose_name="what the other side said")),
-                ("since", models.DateTimeField(verbose_name="since")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='address')),
+                ('why', models.CharField(choices=[('bounced', 'mail to it came back'), ('complained', 'mail to it was reported as unwanted')], max_length=20, verbose_name='why')),
+                ('words', models.TextField(blank=True, verbose_name='what the other side said')),
+                ('since', models.DateTimeField(verbose_name='since')),
             ],
             options={
-                "verbose_name": "address that fails",
-                "verbose_name_plural": "addresses that fail",
+                'verbose_name': 'address that fails',
+                'verbose_name_plural': 'addresses that fail',
             },
         ),
         migrations.CreateModel(
-            name="Text",
+            name='Text',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("scope", models.CharField(max_length=80, verbose_name="belongs to")),
-                ("name", models.CharField(max_length=60, verbose_name="mail")),
-                ("subject", models.CharField(max_length=150, verbose_name="subject")),
-                ("heading", models.CharField(max_length=200, verbose_name="heading")),
-                ("body", models.TextField(verbose_name="text")),
-                ("changed_at", models.DateTimeField(verbose_name="changed")),
-                ("by", models.BigIntegerField(help_text="The person’s number.", verbose_name="who")),
-                ("by_name", models.CharField(max_length=160, verbose_name="name")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scope', models.CharField(max_length=80, verbose_name='belongs to')),
+                ('name', models.CharField(max_length=60, verbose_name='mail')),
+                ('subject', models.CharField(max_length=150, verbose_name='subject')),
+                ('heading', models.CharField(max_length=200, verbose_name='heading')),
+                ('body', models.TextField(verbose_name='text')),
+                ('changed_at', models.DateTimeField(verbose_name='changed')),
+                ('by', models.BigIntegerField(help_text='The person’s number.', verbose_name='who')),
+                ('by_name', models.CharField(max_length=160, verbose_name='name')),
             ],
             options={
-                "verbose_name": "own wording of a mail",
-                "verbose_name_plural": "own wordings of mails",
+                'verbose_name': 'own wording of a mail',
+                'verbose_name_plural': 'own wordings of mails',
             },
         ),
         migrations.AddField(
-            model_name="message",
-            name="owed_since",
-            field=models.DateTimeField(
-                editable=False,
-                help_text="When the calendar owed it; a silent calendar makes it late.",
-                null=True,
-                verbose_name="due",
-            ),
+            model_name='message',
+            name='owed_since',
+            field=models.DateTimeField(editable=False, help_text='When the calendar owed it; a silent calendar makes it late.', null=True, verbose_name='due'),
         ),
         migrations.AddField(
-            model_name="message",
-            name="good_until",
-            field=models.DateTimeField(
-                editable=False,
-                help_text="A reminder that has not left by then is taken back: its reason has gone.",
-                null=True,
-                verbose_name="of use until",
-            ),
+            model_name='message',
+            name='good_until',
+            field=models.DateTimeField(editable=False, help_text='A reminder that has not left by then is taken back: its reason has gone.', null=True, verbose_name='of use until'),
         ),
         migrations.AddField(
-            model_name="message",
-            name="outcome",
-            field=models.CharField(
-                blank=True,
-                choices=[("delivered", "delivered"), ("bounced", "came back"), ("complained", "reported as unwanted")],
-                editable=False,
-                max_length=20,
-                verbose_name="what became of it",
-            ),
+            model_name='message',
+            name='outcome',
+            field=models.CharField(blank=True, choices=[('delivered', 'delivered'), ('bounced', 'came back'), ('complained', 'reported as unwanted')], editable=False, max_length=20, verbose_name='what became of it'),
         ),
         migrations.AddField(
-            model_name="message",
-            name="outcome_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="known since"),
+            model_name='message',
+            name='outcome_at',
+            field=models.DateTimeField(editable=False, null=True, verbose_name='known since'),
         ),
         migrations.AddField(
-            model_name="message",
-            name="outcome_words",
-            field=models.TextField(blank=True, editable=False, verbose_name="what the other side said"),
+            model_name='message',
+            name='outcome_words',
+            field=models.TextField(blank=True, editable=False, verbose_name='what the other side said'),
         ),
         migrations.AddField(
-            model_name="message",
-            name="provider_id",
-            field=models.CharField(
-                blank=True, editable=False, help_text="How the mail provider names it, where it does.", max_length=255
-            ),
+            model_name='message',
+            name='provider_id',
+            field=models.CharField(blank=True, editable=False, help_text='How the mail provider names it, where it does.', max_length=255),
         ),
         migrations.AddField(
-            model_name="message",
-            name="rank",
-            field=models.PositiveSmallIntegerField(
-                default=1, editable=False, help_text="What leaves first has the smallest."
-            ),
+            model_name='message',
+            name='rank',
+            field=models.PositiveSmallIntegerField(default=1, editable=False, help_text='What leaves first has the smallest.'),
         ),
         migrations.RunPython(by_kind, migrations.RunPython.noop, elidable=True),
         migrations.AddField(
-            model_name="heartbeat",
-            name="words",
-            field=models.TextField(blank=True, verbose_name="what it said"),
+            model_name='heartbeat',
+            name='words',
+            field=models.TextField(blank=True, verbose_name='what it said'),
         ),
         migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state", "queued")), fields=["rank", "leaves_at", "id"], name="mail_next_to_leave"
-            ),
+            model_name='message',
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['rank', 'leaves_at', 'id'], name='mail_next_to_leave'),
         ),
         migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("provider_id", ""), _negated=True), fields=["provider_id"], name="mail_provider_id"
-            ),
+            model_name='message',
+            index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='mail_provider_id'),
         ),
         migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("good_until__isnull", False), ("state__in", ["queued", "held"])),
-                fields=["good_until"],
-                name="mail_of_use_until",
-            ),
+            model_name='message',
+            index=models.Index(condition=models.Q(('good_until__isnull', False), ('state__in', ['queued', 'held'])), fields=['good_until'], name='mail_of_use_until'),
         ),
         migrations.AddConstraint(
-            model_name="optout",
-            constraint=models.UniqueConstraint(fields=("email", "scope", "kind"), name="left_once"),
+            model_name='optout',
+            constraint=models.UniqueConstraint(fields=('email', 'scope', 'kind'), name='left_once'),
         ),
         migrations.AddConstraint(
-            model_name="optout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["topic", "announcement"])),
-                name="only_topics_and_announcements_are_left",
-            ),
+            model_name='optout',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['topic', 'announcement'])), name='only_topics_and_announcements_are_left'),
         ),
         migrations.AddConstraint(
-            model_name="text",
-            constraint=models.UniqueConstraint(fields=("scope", "name"), name="one_wording_per_mail"),
+            model_name='text',
+            constraint=models.UniqueConstraint(fields=('scope', 'name'), name='one_wording_per_mail'),
         ),
     ]
