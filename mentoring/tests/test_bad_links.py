@@ -1,6 +1,7 @@
 """A mailed link that opens nothing says which it is: too old, over, or not ours; and whom to write to, of everybody else no word."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
@@ -9,7 +10,9 @@ from django.urls import reverse
 
 from mail import leaving, links
 from mail.models import Message
+from members import clock
 from mentoring.tests import stages
+from mentoring.tests.test_mailed_links import PAGES, path_of
 from mentoring.tests.walk import a_world
 from programs.models import Program
 
@@ -116,3 +119,12 @@ def test_nothing_is_looked_up_before_the_signature_has_held(django_assert_num_qu
         token = links.token("check-in", 1, mail_of_bea)
     with django_assert_num_queries(1):
         assert links.why_not(token, "check-in") == (links.Why.OLD, mail_of_bea.scope)
+
+
+@pytest.mark.parametrize("when", [stages.NOW, datetime(2032, 1, 1, tzinfo=UTC)], ids=["in time", "long after"])
+@pytest.mark.parametrize("page", sorted(set(PAGES) - {"workshops_by_link"}))
+def test_a_page_that_opens_or_says_that_it_is_over_names_its_programs_address(world, client, page, when):
+    with clock.at(when):
+        answer = client.get(path_of(page, world), follow=True)
+    assert answer.status_code == 200
+    assert f'href="mailto:{world.home.program.reply_to}"' in answer.content.decode()
