@@ -5,40 +5,36 @@ dies leaves at most the one mail it had in its hands: that becomes *uncertain* w
 """
 
 import logging
-import smtplib
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.utils import formataddr, parseaddr
+from functools import lru_cache
 
 from anymail.exceptions import AnymailError
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail.message import sanitize_address
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from mail import addresses, events, leaving, links, nudges, provider_answers, stopping
+from mail import addresses, events, leaving, links, nudges, provider_answers, server, stopping
 from mail.envelope import Mail
 from mail.models import Message
 from mail.providers import PROVIDERS
+from mail.server import Refused
 
 State = Message.State
 LEASE = timedelta(minutes=10)  # longer than all the server's time limits for one mail together
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 MOST_ATTEMPTS = 12  # with these waits: about a day and a half
 UNDECIDED = (State.PARKED, State.UNCERTAIN)  # what somebody may send again or leave
+NO_SUCH_READER = re.compile(r"\b5\.1\.[0-9]")
 logger = logging.getLogger(__name__)
-
-
-class Refused(Exception):
-    """The server did not take a mail; `again` when it may be offered once more, `unsure` when it may have left after all."""
-
-    def __init__(self, words: str, *, again: bool = False, unsure: bool = False):
-        self.words, self.again, self.unsure = words[:1000], again, unsure
-        super().__init__(words)
 
 
 def waiting(now: datetime) -> QuerySet[Message]:
@@ -61,34 +57,52 @@ def deliver(now: datetime, *, limit: int = 100) -> list[Message]:
 
 
 def _deliver(now: datetime, limit: int) -> Iterator[Message]:
-    started, server = time.monotonic(), None
+    """One mail after the other. That one was taken is written in the transaction that claims the next."""
+    started = time.monotonic()
+    line, used, sent = None, False, None
     try:
-        for _ in range(limit):
-            if server is None and not waiting(now).exists():
+        for _number in range(limit):
+            if line is None:
+                line, used = server.reached(now) if waiting(now).exists() else None, False
+            if line is None:
                 return
-            server = server or _open()
-            if server is None:
-                return
-            message = claim(now, now + timedelta(seconds=time.monotonic() - started) + LEASE)
+            message = claim(now, now + timedelta(seconds=time.monotonic() - started) + LEASE, sent)
+            sent = None
             if message is None:
                 return
             try:
-                left_out = send(message, server)
+                left_out = send(message, line)
             except Refused as refused:
-                _settle_refused(message, refused, now)
-                _close(server)
-                server = None
+                _settle_refused(message, refused, now, at_once=used and refused.away)
+                server.hang_up(line)
+                line = None
             else:
-                settle(message, State.SENT, now)
-                events.left_out(message, left_out, now)
+                if not used:
+                    server.is_back()
+                sent, used = message, True
+                if left_out:
+                    sent = None
+                    settle(message, State.SENT, now)
+                    _without(message, left_out, now)
             yield message
     finally:
-        if server is not None:
-            _close(server)
+        if sent is not None:
+            settle(sent, State.SENT, now)
+        if line is not None:
+            server.hang_up(line)
 
 
-def claim(now: datetime, lease_until: datetime) -> Message | None:
-    """Take the next mail in hand, for nobody else to take; None when nothing may leave."""
+def claim(now: datetime, lease_until: datetime, sent: Message | None = None) -> Message | None:
+    """Take the next mail in hand, for nobody else to take; None when nothing may leave.
+
+    Of `sent`, the mail before, it is written that the server took it.
+    """
+    if connection.vendor == "postgresql":
+        message = _claim_at_once(now, lease_until, sent)
+        if message is not None:
+            return message
+    elif sent is not None:
+        settle(sent, State.SENT, now)
     while True:
         with transaction.atomic(durable=True):
             rows = waiting(now)
@@ -106,11 +120,44 @@ def claim(now: datetime, lease_until: datetime) -> Message | None:
                 return _with(message, fields)
 
 
-def send(message: Message, server) -> tuple[str, ...]:
-    """Hand one mail to the server; Refused says why it did not go. Those of its two readers to whom a provider will not send it."""
+def _claim_at_once(now: datetime, lease_until: datetime, sent: Message | None) -> Message | None:
+    """The same in one statement, which is its own transaction; None when nothing may leave, or a nudge has to wait its turn.
+
+    Between two mails nothing else is waited for: that is what lets a worker keep up with its mail server.
+    """
+    fields = [field.attname for field in Message._meta.concrete_fields]
+    which, of_them = _next(now)
+    sql = f"""
+        UPDATE mail_message SET state = %s, lease_until = %s, attempts = attempts + 1
+        WHERE id = ({which} FOR UPDATE SKIP LOCKED) AND kind <> %s RETURNING {", ".join(fields)}
+    """
+    values = [State.CLAIMED, lease_until, *of_them, Message.Kind.NUDGE]
+    if sent is not None:
+        settled = _settled(sent, State.SENT, now)
+        settling = ", ".join(f"{name} = %s" for name in settled)
+        sql = f"WITH settled AS (UPDATE mail_message SET {settling} WHERE id = %s AND attempts = %s AND state IN (%s, %s)) {sql}"
+        values = [*settled.values(), sent.pk, sent.attempts, State.CLAIMED, State.UNCERTAIN, *values]
+    # Inside another transaction a claim would not stand before the mail leaves: that is refused, as everywhere.
+    with (
+        transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql, values)
+        row = cursor.fetchone()
+    return Message.from_db(connection.alias, fields, row) if row else None
+
+
+@lru_cache(maxsize=1)
+def _next(now: datetime) -> tuple[str, tuple]:
+    """The question which mail is next, put together once for all the mails of one turn."""
+    return waiting(now).values("pk")[:1].query.sql_with_params()
+
+
+def send(message: Message, line) -> dict[str, Refused]:
+    """Hand one mail to the server; Refused says why it did not go. Those of its two readers to whom it will not be brought."""
     try:
-        mail = compose(message, server)
-        server.send_messages([mail])
+        mail = compose(message, line)
+        line.send_messages([mail])
         taken = provider_answers.taken(mail)
         if not taken.sure:
             raise Refused("The mail provider did not say whether it has taken this mail.", unsure=True)
@@ -118,19 +165,31 @@ def send(message: Message, server) -> tuple[str, ...]:
     except AnymailError as error:
         told = provider_answers.answer(error)
         raise Refused(told.words, again=told.again, unsure=told.unsure) from error
-    except smtplib.SMTPRecipientsRefused as error:
-        answers = list(error.recipients.values())
-        raise Refused(_words(answers), again=all(400 <= code < 500 for code, _ in answers)) from error
-    except smtplib.SMTPResponseException as error:
-        raise Refused(_words([(error.smtp_code, error.smtp_error)]), again=400 <= error.smtp_code < 500) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise Refused(str(error)) from error
-    except (smtplib.SMTPException, OSError) as error:
-        # The connection broke in the middle: nobody here knows whether the server had taken the mail.
-        raise Refused(f"{type(error).__name__}: {error}", unsure=True) from error
+    except OSError as error:  # smtplib's own exceptions among them
+        raise server.meaning(error, server.went_whole(line)) from error
     except (ValueError, LookupError, MessageError) as error:
         raise Refused(f"{type(error).__name__}: {error}") from error
-    return taken.left_out
+    readers = dict(zip(message.addresses(), (sanitize_address(one, "utf-8") for one in mail.to), strict=True))
+    refused = server.left_out(line)
+    found = {email: refused[name] for email, name in readers.items() if name in refused}
+    return found or {email: Refused("") for email in taken.left_out}
+
+
+def _without(message: Message, left_out: Mapping[str, Refused], now: datetime) -> None:
+    """A mail was taken for one of its two readers only: the other's becomes a mail of its own, tried again or come back."""
+    for email, refused in left_out.items():
+        if refused.again:
+            own = addresses.alone(message, email)
+            anew = {
+                "state": State.QUEUED,
+                "settled_at": None,
+                "refusal": refused.words,
+                "leaves_at": now + wait_after(1),
+            }
+            Message.objects.filter(pk=own.pk).update(**anew)
+        else:
+            fails = not refused.words or bool(NO_SUCH_READER.search(refused.words))
+            events.tell(message, email, events.Said(Message.Outcome.BOUNCED, refused.words, fails=fails), now)
 
 
 @dataclass(frozen=True)
@@ -146,7 +205,7 @@ def signed(message: Message) -> Signed:
     return Signed(links.sign(message, message.text), links.sign(message, message.html))
 
 
-def compose(message: Message, server=None) -> Mail:
+def compose(message: Message, line=None) -> Mail:
     """The mail as it goes over the wire: from the program, answers to its people, links signed, plain text and HTML."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     to = [formataddr((message.to_name, message.to_email))]
@@ -164,7 +223,7 @@ def compose(message: Message, server=None) -> Mail:
             "Auto-Submitted": "auto-generated",
             **leaving.headers(message),
         },
-        connection=server,
+        connection=line,
     )
     if settings.MAIL_PROVIDER:
         mail.metadata = events.metadata(message)
@@ -180,6 +239,11 @@ def settle(message: Message, to: str, now: datetime, **fields) -> bool:
     `attempts` tells this claim from a later one; a mail thought uncertain whose worker was only slow is put right.
     """
     held = Message.objects.filter(pk=message.pk, attempts=message.attempts, state__in=[State.CLAIMED, State.UNCERTAIN])
+    return bool(held.update(**_settled(message, to, now, **fields)))
+
+
+def _settled(message: Message, to: str, now: datetime, **fields) -> dict:
+    """The columns that say what became of a mail; the mail has them from now on."""
     if to == State.SENT or to == State.PARKED:
         fields["settled_at"] = now
         if message.secret:
@@ -188,7 +252,7 @@ def settle(message: Message, to: str, now: datetime, **fields) -> bool:
         fields["provider_id"] = message.provider_id
     fields |= {"state": to, "lease_until": None}
     _with(message, fields)
-    return bool(held.update(**fields))
+    return fields
 
 
 def expire(now: datetime) -> int:
@@ -227,39 +291,21 @@ def wait_after(attempts: int) -> timedelta:
     return min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
 
 
-def _settle_refused(message: Message, refused: Refused, now: datetime) -> None:
+def _settle_refused(message: Message, refused: Refused, now: datetime, *, at_once: bool) -> None:
+    """A line that worked and then broke says nothing about this mail: it goes over the next one, `at_once`."""
     logger.warning("mail %s (%s) was not taken: %s", message.pk, message.name, type(refused.__cause__).__name__)
     tries = message.attempts - message.attempts_before
     if refused.unsure:
         settle(message, State.UNCERTAIN, now, refusal=refused.words)
     elif refused.again and tries < MOST_ATTEMPTS:
-        settle(message, State.QUEUED, now, refusal=refused.words, leaves_at=now + wait_after(tries))
+        leaves_at = message.leaves_at if at_once else now + wait_after(tries)
+        settle(message, State.QUEUED, now, refusal=refused.words, leaves_at=leaves_at)
     else:
         settle(message, State.PARKED, now, refusal=refused.words)
-
-
-def _open():
-    """A connection to the mail server, None (and a line in the log) when there is none to be had."""
-    server = get_connection()
-    try:
-        server.open()
-    except (smtplib.SMTPException, OSError) as error:
-        logger.warning("the mail server cannot be reached: %s", error)
-        return None
-    return server
-
-
-def _close(server) -> None:
-    try:
-        server.close()
-    except (smtplib.SMTPException, OSError) as error:
-        logger.info("the mail server hung up first: %s", error)
-
-
-def _words(answers) -> str:
-    return "; ".join(
-        f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}" for code, words in answers
-    )
+    if refused.away and not at_once:
+        server.is_away(refused.words, now)
+    elif not refused.unsure:
+        server.is_back()
 
 
 def _with(message: Message, fields: dict) -> Message:

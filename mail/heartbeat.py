@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min
+from django.db.models import F, Min
 
-from mail import delivery, nudges
-from mail.models import Heartbeat, Stop
+from mail import delivery, nudges, server
+from mail.models import Heartbeat, Message, Stop
 
 WORKER, BEAT = "worker", "beat"
 LONGEST_WAIT = timedelta(minutes=15)  # mail that may leave and has not
@@ -21,12 +21,25 @@ def note(name: str, at: datetime) -> None:
 
 
 @dataclass(frozen=True)
+class Away:
+    """Since when the mail server cannot be reached, and what was heard last."""
+
+    since: datetime
+    words: str
+
+
+@dataclass(frozen=True)
 class Health:
-    """How mail is doing at a moment. A part that was never heard of has no age."""
+    """How mail is doing at a moment. A part that was never heard of has no age.
+
+    `put_off` counts what the mail server would not take yet. Whether it is away is known only while mail waits for it.
+    """
 
     waiting: timedelta | None
     ages: dict[str, timedelta]
     stops: int
+    put_off: int = 0
+    away: Away | None = None
 
     @property
     def is_late(self) -> bool:
@@ -47,7 +60,9 @@ class Health:
 def look(now: datetime) -> Health:
     """How mail is doing on the whole site. What is stopped on purpose, or waits for its turn, is not late."""
     oldest = nudges.with_room(delivery.waiting(now), now).aggregate(oldest=Min("leaves_at"))["oldest"]
-    ages = {
-        name: max(now - at, timedelta()) for name, at in Heartbeat.objects.order_by("name").values_list("name", "at")
-    }
-    return Health(now - oldest if oldest else None, ages, Stop.objects.count())
+    put_off = Message.objects.filter(state=Message.State.QUEUED, attempts__gt=F("attempts_before")).count()
+    signs = {sign.name: sign for sign in Heartbeat.objects.order_by("name")}
+    found = signs.pop(server.SERVER, None)
+    away = Away(found.at, found.words) if found and (oldest or put_off) else None
+    ages = {name: max(now - sign.at, timedelta()) for name, sign in signs.items()}
+    return Health(now - oldest if oldest else None, ages, Stop.objects.count(), put_off, away)

@@ -14,7 +14,12 @@ def without_claims():
         Message.objects.filter(pk=message.pk).update(state=Message.State.CLAIMED)
         return settle(message, to, now, **fields)
 
-    delivery.claim = lambda now, lease_until: delivery.waiting(now).first()
+    def claim(now, lease_until, sent=None):
+        if sent:
+            delivery.settle(sent, Message.State.SENT, now)
+        return delivery.waiting(now).first()
+
+    delivery.claim = claim
     delivery.settle = spoiled
 
 

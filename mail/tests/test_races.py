@@ -57,7 +57,9 @@ def test_four_deliverers_send_each_mail_once():
 
 
 def test_the_control_without_lock_and_guard_sends_some_twice(monkeypatch):
-    def unguarded(now, lease_until):
+    def unguarded(now, lease_until, sent=None):
+        if sent:
+            delivery.settle(sent, Message.State.SENT, now)
         message = delivery.waiting(now).first()
         if message:
             Message.objects.filter(pk=message.pk).update(state=Message.State.CLAIMED)
