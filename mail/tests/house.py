@@ -180,6 +180,21 @@ class House:
         """The state of the one mail that each address was promised."""
         return dict(self.rows("SELECT to_email, state FROM mail_message"))
 
+    def reckon(self, mails):
+        """What became of so many mails: by the addresses that the mail server saw, and what the outbox says of the rest."""
+        arrived, states = self.sink.readers(), self.readers()
+        expected = {f"reader{number}@example.org" for number in range(mails)}
+        unsure = {reader for reader, state in states.items() if state == "uncertain"}
+        return {
+            "mails": len(states),
+            "arrived": len(arrived),
+            "lost": len(expected - arrived.keys() - unsure),
+            "twice": max(sum(count > 1 for count in counts.values()) for counts in (arrived, self.sink.counts())),
+            "not promised": len(arrived.keys() - expected),
+            "unsettled": sum(state not in ("sent", "uncertain") for state in states.values()),
+            "uncertain": len(unsure),
+        }
+
     def signs(self):
         """Which parts of the site have given a sign of life."""
         return sorted(name for (name,) in self.rows("SELECT name FROM mail_heartbeat"))

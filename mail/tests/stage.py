@@ -119,7 +119,7 @@ DAY = timedelta(days=1)
 # What a dump of last night holds: how many of which, and what they are; "leaves" those that are due by an hour from now.
 YESTERDAY = {
     "leaves essential": (40, {}),
-    "leaves nudge": (20, {"kind": "nudge"}),
+    "leaves nudge": (20, {"kind": "nudge", "good_until": 3 * DAY}),
     "leaves topic": (20, {"kind": "topic"}),
     "leaves announcement": (20, {"kind": "announcement"}),
     "leaves within the hour": (10, {"leaves_at": DAY + timedelta(minutes=50)}),

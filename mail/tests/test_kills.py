@@ -16,22 +16,6 @@ MAILS, KILLS, WIPES = scale(ci=1_000, full=10_000), scale(ci=5, full=50), scale(
 MINUTES = "11"  # when every lease is over
 
 
-def reckon(house, sink, mails=MAILS):
-    """What became of the mails: by the addresses that the mail server saw, and what the outbox says of the rest."""
-    arrived, states = sink.readers(), house.readers()
-    expected = {f"reader{number}@example.org" for number in range(mails)}
-    unsure = {reader for reader, state in states.items() if state == "uncertain"}
-    return {
-        "mails": len(states),
-        "arrived": len(arrived),
-        "lost": len(expected - arrived.keys() - unsure),
-        "twice": max(sum(count > 1 for count in counts.values()) for counts in (arrived, sink.counts())),
-        "not promised": len(arrived.keys() - expected),
-        "unsettled": sum(state not in ("sent", "uncertain") for state in states.values()),
-        "uncertain": len(unsure),
-    }
-
-
 @pytest.mark.promise("G5")
 def test_workers_that_are_killed_repeat_nothing_and_lose_nothing_silently(build, sink, figures):
     sink.hesitation = sink.slowness = 0.012  # slow enough that a killed worker is back before the next is killed
@@ -46,7 +30,7 @@ def test_workers_that_are_killed_repeat_nothing_and_lose_nothing_silently(build,
     assert promising.wait() == 0
     house.wait_until_nothing_waits()
     house.stage("deliver", MINUTES)
-    found = reckon(house, sink)
+    found = house.reckon(MAILS)
     unsure = found.pop("uncertain")
     assert found | {"arrived": 0} == {
         "mails": MAILS, "arrived": 0, "lost": 0, "twice": 0, "not promised": 0, "unsettled": 0
@@ -82,7 +66,7 @@ def test_the_control_that_marks_a_mail_before_it_is_sent_loses_it(build, sink, f
     house = build("")
     house.environment["TEST_SPOILED"] = "marked_before_it_is_sent"
     killed_in_the_middle(house, sink, [lambda: sink.handed == 1])
-    assert reckon(house, sink, 1)["lost"] == 1
+    assert house.reckon(1)["lost"] == 1
     figures.say("G5", "control, marked before it is sent", kills=1, lost=1)
 
 
@@ -106,7 +90,7 @@ def test_the_control_without_claims_two_workers_send_twice(build, sink, figures)
     go(crew)
     assert [worker.wait() for worker in crew] == [0, 0]
     assert set(house.readers().values()) == {"sent"}
-    twice = reckon(house, sink, 20)["twice"]
+    twice = house.reckon(20)["twice"]
     assert twice > 0
     figures.say("G5", "control, two workers without claims", mails=20, twice=twice)
 
@@ -124,7 +108,7 @@ def test_a_broker_that_forgets_everything_again_and_again_costs_nothing(build, s
         lost += house.wipe()
     assert promising.wait() == 0
     house.wait_until_nothing_waits()
-    assert reckon(house, sink) == {
+    assert house.reckon(MAILS) == {
         "mails": MAILS, "arrived": MAILS, "lost": 0, "twice": 0, "not promised": 0, "unsettled": 0, "uncertain": 0
     }  # fmt: skip
     assert lost > 0

@@ -2,7 +2,10 @@
 
 import pytest
 
+from mail.tests.house import build, server, sink
 from mentoring import presets, rehearsal
+
+__all__ = ["build", "server", "sink"]
 
 
 @pytest.fixture(scope="session")
