@@ -39,6 +39,7 @@ class Announcement:
     """What an announcement would do at this moment.
 
     problems: what has to be settled first; while there are any, nothing can be announced.
+    told: who has no pair and was written to about it before; nobody is told twice.
     """
 
     cycle: Cycle
@@ -49,6 +50,7 @@ class Announcement:
     left_out: tuple[LeftOut, ...]
     problems: tuple[str, ...]
     to_confirm: tuple[Match, ...]
+    told: tuple[Application, ...] = ()
 
 
 def announcement(cycle: Cycle, *, by=None) -> Announcement:
@@ -70,15 +72,19 @@ def announcement(cycle: Cycle, *, by=None) -> Announcement:
     ]
     if not pairs:
         problems.append(_("There is no proposed pair to announce yet."))
+    mails = notices.for_announcement(cycle, without, spare) if pairs else []
+    now_told = {mail.application.pk for mail in mails}
+    told = [row for row in (*without, *spare) if row.pk not in now_told] if pairs else []
     return Announcement(
         cycle,
         tuple(pairs),
-        tuple(notices.for_announcement(cycle, without, spare) if pairs else ()),
+        tuple(mails),
         tuple(without),
         tuple(spare),
         tuple(left_out),
         tuple(problems),
         tuple(own),
+        tuple(told),
     )  # fmt: skip
 
 

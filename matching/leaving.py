@@ -35,6 +35,7 @@ class Kind:
     to: str
     leaves: str
     number: int | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,9 @@ class Page:
         for name, what in (OFFER, *MAILS):
             numbered = [(number, mail) for number, mail in enumerate(self.mails, start=1) if mail.name == name]
             if numbered:
-                to = _some([mail.to.name for _number, mail in numbered])
-                found.append(Kind(len(numbered), str(what), to, _("in 15 minutes"), numbered[0][0]))
+                names = [mail.to.name for _number, mail in numbered]
+                at = _("in 15 minutes")
+                found.append(Kind(len(names), str(what), _some(names), at, numbered[0][0], tuple(names)))
         return found
 
     def _first_kind(self, pairs: Sequence[Match]) -> Kind:
@@ -250,7 +252,7 @@ class Page:
         named = notices.waiting_to_leave(self.cycle)
         for name, what in MAILS:
             if to := named.get(name):
-                found.append(Kind(len(to), str(what), _some(to), self.leaves))
+                found.append(Kind(len(to), str(what), _some(to), self.leaves, names=tuple(to)))
         return found
 
     @cached_property

@@ -17,6 +17,8 @@ from django.utils.translation import ngettext
 
 from evaluations import receipts
 from evaluations.models import Receipt
+from mail import mailings
+from mail.due import Due
 from members import clock
 from members import words as in_words
 from mentoring import occasions, planner
@@ -106,9 +108,14 @@ def _owed(cycle: Cycle, day: date) -> set[tuple[str, str, datetime]]:
     """What is due by the end of a day and concerns this cycle: what, about whom, since when."""
     at = clock.end_of(day, cycle.zone)
     with clock.at(at):
-        found = [line for line in planner.due(at, dry=True) if line.scope == cycle.scope]
+        found = [line for line in planner.due(at, dry=True) if line.scope == cycle.scope and not _by_hand(line)]
     elsewhere = _of_other_cycles(cycle, {_row(line.about) for line in found})
     return {(line.what, line.about, line.at) for line in found if _row(line.about) not in elsewhere}
+
+
+def _by_hand(line: Due) -> bool:
+    """Whether somebody wrote it: a letter to a list stands among what is promised, with its Stop."""
+    return line.what == mailings.NAME
 
 
 def _row(about: str) -> tuple[str, str]:

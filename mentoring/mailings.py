@@ -169,8 +169,7 @@ def write(
     if not letter.subject or not letter.text:
         raise NotAllowed(_("A letter needs a subject and a text."))
     with transaction.atomic():
-        # One letter of a program after the other: two clicks at once would else both find that nobody got it yet.
-        program = Program.objects.select_for_update(no_key=True).get(pk=cycle.program_id)
+        program = _locked(cycle)
         found = look(name, cycle, asked, letter, by=by)
         if letter.essential and not found.audience.participants:
             raise NotAllowed(_("Nobody’s place depends on a letter to this list: it goes as an announcement."))
@@ -179,6 +178,12 @@ def write(
         if seen is not None and found.who != frozenset(seen):
             raise Changed(found.who - frozenset(seen), frozenset(seen) - found.who)
         return _write(letter, found, program, by)
+
+
+def _locked(cycle: Cycle) -> Program:
+    """The program, for one letter after the other: two clicks at once would else both find that nobody got it yet."""
+    rows = Program.objects.select_for_update(no_key=True, of=("self",)).select_related("association")
+    return rows.get(pk=cycle.program_id)
 
 
 def _write(letter: Letter, found: Look, program: Program, by: User) -> Mailing:

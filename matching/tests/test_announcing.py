@@ -7,7 +7,7 @@ import pytest
 from mail.models import Message
 from matching import announcing, due, proposals, runs
 from matching.models import Match
-from matching.tests.make import MATCHING_DAY, make_mentor
+from matching.tests.make import MATCHING_DAY, make_mentee, make_mentor
 from members import clock
 from members.journal import NotAllowed, Stale
 from members.models import Entry
@@ -116,6 +116,15 @@ def test_nobody_is_told_twice_when_more_pairs_are_announced_later(cycle, chi, su
     leaving = proposals.announce(cycle, by=chi)
     assert [mail.to.name for mail in leaving.mails] == ["Nadia"]
     assert Message.objects.filter(name="not_matched").count() == 1
+
+
+def test_who_was_told_before_is_named_and_not_told_again(cycle, chi, suggested, mo, cal):
+    proposals.announce(cycle, by=chi)
+    nadia, dov = make_mentor(cycle, "Nadia"), make_mentee(cycle, "Dov")
+    Match.objects.create(cycle=cycle, mentor_application=nadia, mentee_application=dov, made_at=MATCHING_DAY)
+    leaving = proposals.announcement(cycle, by=chi)
+    assert (leaving.told, leaving.mails) == ((cal, mo), ())
+    assert proposals.announce(cycle, by=chi).told == (cal, mo)
 
 
 def test_only_the_chair_and_the_deputy_announce_and_stop(cycle, committee, suggested):

@@ -276,6 +276,22 @@ def test_announce_hold_stop_from_the_page(signed_in, cycle, committee, ann, bea,
     assert Message.objects.get().state == "cancelled"
 
 
+def test_everybody_who_is_written_to_is_named_and_who_got_it_already(signed_in, cycle, committee, ann, bea):
+    names = [make_mentor(cycle, f"Spare{number}").user.get_full_name() for number in range(5)]
+    runs.suggest(cycle, by=committee["chi"])
+    page = signed_in("chi")
+    spare = [name for name in names if name in page.get(leave_of(cycle)).content.decode()]
+    assert spare == names
+    page.post(leave_of(cycle), {"do": "announce", "seen": page.get(leave_of(cycle)).context["view"].seen})
+    held = page.get(leave_of(cycle)).content.decode()
+    assert [name for name in names if name in held] == names
+    with clock.at(MATCHING_DAY + timedelta(minutes=20)):
+        proposals.assign(cycle, make_mentee(cycle, "Dov"), make_mentor(cycle, "Nadia"), by=committee["chi"])
+        again = page.get(leave_of(cycle)).content.decode()
+    assert "5 people got it already, and are not told again" in again
+    assert ", ".join(sorted(names)) in again
+
+
 def test_an_old_page_announces_nothing(signed_in, cycle, committee, ann, mo, bea):
     runs.suggest(cycle, by=committee["chi"])
     page = signed_in("chi")

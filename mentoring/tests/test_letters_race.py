@@ -1,0 +1,75 @@
+"""Many clicks at one moment, on PostgreSQL: one letter, and one mail to each."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from mail.models import Mailing, Message
+from members import clock
+from members.models import User
+from mentoring import mailings
+from mentoring.tests.test_mailings import LETTER, apply
+from programs.models import Cycle, Program, Seat
+from programs.tests.make import make_cycle, make_person, make_program, make_seat
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+NOW = datetime(2025, 10, 20, 18, tzinfo=UTC)
+CLICKS, PEOPLE = 8, 30
+
+
+@pytest.fixture(autouse=True)
+def _on_a_server():
+    if connection.vendor != "postgresql":
+        pytest.skip("threads share one connection on SQLite in memory; DATABASE_URL names a PostgreSQL server")
+
+
+def click_at_once() -> list[int]:
+    """Eight clicks on Send start together: the letters that they lead to."""
+    cycle = make_cycle(make_program())
+    make_seat(cycle.program, make_person("chi@kla.example.org", "Chi", "Harper"), Seat.Role.CHAIR)
+    for number in range(PEOPLE):
+        apply(cycle, f"Bea{number}")
+    start, found = threading.Barrier(CLICKS), []
+
+    def click():
+        try:
+            chi = User.objects.get(email="chi@kla.example.org")
+            its_cycle = Cycle.objects.select_related("program").get(pk=cycle.pk)
+            with clock.at(NOW):
+                seen = mailings.look("applications", its_cycle, {}, LETTER, by=chi).who
+                start.wait()
+                found.append(mailings.write("applications", its_cycle, {}, LETTER, by=chi, seen=seen).pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(CLICKS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_eight_clicks_at_once_are_one_letter_with_one_mail_each():
+    found = click_at_once()
+    assert (len(found), len(set(found)), Mailing.objects.count()) == (CLICKS, 1, 1)
+    assert (Message.objects.count(), Message.objects.values("to_email").distinct().count()) == (PEOPLE, PEOPLE)
+
+
+def test_the_control_without_the_lock_writes_several_letters(monkeypatch):
+    together = threading.Barrier(CLICKS)
+
+    def unlocked(cycle):
+        return Program.objects.select_related("association").get(pk=cycle.program_id)
+
+    def all_look_before_one_writes(*args):
+        together.wait(timeout=30)
+        return write(*args)
+
+    write = mailings._write
+    monkeypatch.setattr(mailings, "_locked", unlocked)
+    monkeypatch.setattr(mailings, "_write", all_look_before_one_writes)
+    click_at_once()
+    assert (Mailing.objects.count(), Message.objects.count()) == (CLICKS, CLICKS * PEOPLE)
