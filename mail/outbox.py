@@ -87,7 +87,7 @@ def queue_many(promises: Sequence[Promise]) -> list[Message | None]:
 
     Who has left mail of this kind, or has closed their account, gets a row that is taken back at once.
     """
-    owns = {(one.sender.scope, one.name): texts.own(one.sender.scope, one.name) for one in promises}
+    owns = {wording: texts.own(*wording) for wording in {(one.sender.scope, one.name) for one in promises}}
     left = _left(promises)
     messages = [_made(one, owns[one.sender.scope, one.name]) for one in promises]
     closed = _with_a_closed_account(messages)

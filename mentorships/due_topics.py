@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -16,6 +17,8 @@ from mentorships import days
 from mentorships import notices_topics as notices
 from mentorships.models import CycleTopic, Mentorship
 from programs.models import Cycle, Program, Role
+
+BATCH = 100  # people in one transaction
 
 
 def due(running: Iterable[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:
@@ -69,18 +72,26 @@ def _to_side(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: 
     promised = notices.promised_at(key for month in months for key in month.theirs)
     owed = [(month, held) for month in months for held in _lacking(month, promised, today)]
     if any(month.is_made_up(today) for month, _held in owed):
-        since = _planned_since(planned[0].cycle)
-        owed = [(month, held) for month, held in owed if not month.is_made_up(today) or month.day >= since]
+        missed = {month.topic.pk: _was_missed(month, role) for month in months if month.is_made_up(today)}
+        owed = [(month, held) for month, held in owed if missed.get(month.topic.pk, True)]
     prefetch_related_objects([pair for _month, held in owed for pair in held], "mentor", "mentee")
-    yield from failures.in_turn(_to_one(month, role, held, today, dry) for month, held in owed)
+    together = ((month, [held for _month, held in some]) for month, some in groupby(owed, key=itemgetter(0)))
+    batches = [(month, some[at : at + BATCH]) for month, some in together for at in range(0, len(some), BATCH)]
+    yield from failures.in_turn(_to_some(month, role, some, today, dry) for month, some in batches)
 
 
-def _to_one(month: Month, role: str, held: list[Mentorship], today: date, dry: bool) -> Iterator[Due]:
-    late = today > max(month.day, *(pair.introduced_on() for pair in held)) + timedelta(days=1)
-    when = days.morning(month.day, held[0].program.time_zone)
-    with outbox.owed_since(when):
-        sent = dry or _send(month.topic, role, held, late)
-    if sent:
+def _to_some(month: Month, role: str, some: list[list[Mentorship]], today: date, dry: bool) -> Iterator[Due]:
+    """The month's topic to these people at once; where that cannot be done for one of them, to each by themselves."""
+    when = days.morning(month.day, some[0][0].program.time_zone)
+    try:
+        with outbox.owed_since(when):
+            sent = some if dry else _send(month, role, some, today)
+    except Exception:
+        if len(some) == 1:
+            raise
+        yield from failures.in_turn(_to_some(month, role, [held], today, dry) for held in some)
+        return
+    for held in sent:
         yield Due(when, held[0].scope, "topic", journal.about(held[0]))
 
 
@@ -120,6 +131,13 @@ def _lacking(month: Month, promised: dict[str, datetime], today: date) -> list[l
     return [held for key, held in month.theirs.items() if key not in promised]
 
 
+def _was_missed(month: Month, role: str) -> bool:
+    """Whether the calendar was silent: nobody on this side of the cycle, in whatever pair, had it in time."""
+    cycle = month.topic.cycle
+    in_time = clock.end_of(month.in_time, cycle.zone)
+    return month.day >= _planned_since(cycle) and not notices.had_by(month.topic, role, in_time)
+
+
 def _planned_since(cycle: Cycle) -> date:
     """Since when this cycle has its topics: what a committee plans for a day that is over was missed by nobody."""
     about = [journal.about(cycle), journal.about(cycle.program)]
@@ -128,12 +146,19 @@ def _planned_since(cycle: Cycle) -> date:
     return clock.day_of(last, cycle.zone) if last else date.min
 
 
-def _send(cycle_topic: CycleTopic, role: str, pairs: list[Mentorship], late: bool) -> bool:
-    """Promise it, for those of the pairs that are going at this very moment; False when none is, or another was faster."""
+def _send(month: Month, role: str, some: list[list[Mentorship]], today: date) -> list[list[Mentorship]]:
+    """Promise it, for those of the pairs that are going at this very moment, in one transaction; those whom it goes to."""
     with transaction.atomic():
         going = Mentorship.objects.select_for_update(of=("self",)).filter(
-            pk__in=[pair.pk for pair in pairs], state=Mentorship.State.OPEN
+            pk__in=[pair.pk for held in some for pair in held], state=Mentorship.State.OPEN
         )
-        still = set(going.values_list("pk", flat=True))
-        found = [pair for pair in pairs if pair.pk in still]
-        return bool(found) and notices.topic(cycle_topic, role, found, late=late)
+        still = set(going.order_by("pk").values_list("pk", flat=True))
+        found = [kept for held in some if (kept := [pair for pair in held if pair.pk in still])]
+        made = outbox.queue_many(
+            [notices.topic(month.topic, role, held, late=_is_late(month, held, today)) for held in found]
+        )
+    return [held for held, message in zip(found, made, strict=True) if message]
+
+
+def _is_late(month: Month, held: list[Mentorship], today: date) -> bool:
+    return today > max(month.day, *(pair.introduced_on() for pair in held)) + timedelta(days=1)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from mail import outbox
 from members import clock
 from mentorships import (
     check_ins,
@@ -105,7 +106,7 @@ def _topics(two: Two, pair: Mentorship) -> None:
         one.cycle = two.cycle
         for role in Role:
             with clock.at(two.morning(notices_topics.day_of(one, role))):
-                notices_topics.topic(one, role, [pair])
+                outbox.queue_many([notices_topics.topic(one, role, [pair])])
 
 
 def _wishes(two: Two, pair: Mentorship, term: Term) -> None:

@@ -23,22 +23,20 @@ def topic_key(cycle_topic: CycleTopic, role: str, person: int) -> str:
     return f"topic:{cycle_topic.number}:{cycle_topic.pk}:{role}:{person}"
 
 
-def topic(cycle_topic: CycleTopic, role: str, pairs: list[Mentorship], *, late: bool = False) -> bool:
-    """The topic of the month to the person who holds this side of all these pairs; False when it was promised before."""
+def topic(cycle_topic: CycleTopic, role: str, pairs: list[Mentorship], *, late: bool = False) -> outbox.Promise:
+    """The topic of the month to the person who holds this side of all these pairs."""
     user = pairs[0].person(role)
     page = pairs[0].get_absolute_url() if len(pairs) == 1 else reverse("my")
     partners = [pair.partner_of(user).get_short_name() for pair in pairs]
-    return bool(
-        outbox.queue(
-            key=topic_key(cycle_topic, role, user.pk),
-            name="topic",
-            kind=Message.Kind.TOPIC,
-            to=recipient(user),
-            sender=pairs[0].program.sender(),
-            about=journal.about(pairs[0]),
-            now=clock.now(),
-            context={**words(cycle_topic, role, user.get_short_name(), partners, late=late), "page": absolute(page)},
-        )
+    return outbox.Promise(
+        key=topic_key(cycle_topic, role, user.pk),
+        name="topic",
+        kind=Message.Kind.TOPIC,
+        to=recipient(user),
+        sender=pairs[0].program.sender(),
+        about=journal.about(pairs[0]),
+        now=clock.now(),
+        context={**words(cycle_topic, role, user.get_short_name(), partners, late=late), "page": absolute(page)},
     )
 
 
@@ -63,6 +61,12 @@ def promised_at(keys: Iterable[str]) -> dict[str, datetime]:
     """Which of these mails were promised already, and when."""
     keys = list(keys)
     return dict(Message.objects.filter(key__in=keys).values_list("key", "queued_at")) if keys else {}
+
+
+def had_by(cycle_topic: CycleTopic, role: str, moment: datetime) -> bool:
+    """Whether this topic had been promised to anybody on this side by then."""
+    start = topic_key(cycle_topic, role, 0).removesuffix("0")
+    return Message.objects.filter(name="topic", key__startswith=start, queued_at__lte=moment).exists()
 
 
 def has_left(cycle_topic: CycleTopic) -> bool:
