@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from mail.models import Text
 
 BRACES = re.compile(r"\{([^{}\n]{1,40})\}")
-PART_LINE = re.compile(r"^[ \t]*\{([a-z_]+)\}[ \t]*$", re.MULTILINE)
+PART_LINE = re.compile(r"^[ \t]*\{([a-z_]+)\}[ \t]*\r?$", re.MULTILINE)
 WORDS = {
     "html": "{% prose %}{{ own_words.NUMBER|markdown }}{% endprose %}",
     "txt": "{{ own_words.NUMBER|markdown_words }}",

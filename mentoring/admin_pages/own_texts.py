@@ -37,6 +37,10 @@ class TextForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.mail = mail
 
+    def clean_body(self):
+        """With line ends as they are kept, whatever a browser sends."""
+        return "\n".join(self.cleaned_data["body"].splitlines())
+
     def clean(self):
         given = super().clean()
         if len(given) == len(self.fields):

@@ -139,7 +139,8 @@ def test_a_preview_keeps_nothing_and_what_is_kept_is_what_was_previewed(client, 
     shown = text_of(client.post(page("plan"), {**GIVEN, "do": "preview"}))
     assert "How often, Bea?" in shown
     assert not Text.objects.exists()
-    assert client.post(page("plan"), {**GIVEN, "do": "save"}).status_code == 302
+    as_browsers_send_it = {**GIVEN, "body": GIVEN["body"].replace("\n", "\r\n")}
+    assert client.post(page("plan"), {**as_browsers_send_it, "do": "save"}).status_code == 302
     assert Text.objects.values_list("scope", "name", "subject", "heading", "body", "by_name").get() == (
         "program:kla", "plan", *GIVEN.values(), "Chi Harper",
     )  # fmt: skip
