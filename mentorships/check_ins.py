@@ -1,15 +1,16 @@
 """How is it going? Each side is asked once and alone, with one tap; what somebody told the committee counts the same."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from mail import outbox
 from members import clock, journal
 from members.journal import NotAllowed, Stale
 from members.models import User
-from mentorships import days, notices
+from mentorships import days, notices, notices_check_ins
 from mentorships.models import CheckIn, CheckInPlan, Mentorship
 from programs.models import Role
 
@@ -18,16 +19,34 @@ Word = CheckIn.Word
 
 def ask(mentorship: Mentorship, planned: days.Planned, due_on: date, *, at: datetime) -> list[CheckIn]:
     """Ask both sides, each by a mail of their own; whoever was asked already is not asked again."""
-    asked_on = clock.day_of(at, mentorship.program.time_zone)
+    return ask_together([(mentorship, due_on, planned)], at=at)
+
+
+def ask_together(questions: Sequence[tuple[Mentorship, date, days.Planned]], *, at: datetime) -> list[CheckIn]:
+    """The same moment of several pairs at once: who has more than one of them gets one mail about them all."""
     with transaction.atomic():
-        asked = [_ask_one(mentorship, role, planned, due_on, at, asked_on) for role in (Role.MENTOR, Role.MENTEE)]
-    return [check_in for check_in in asked if check_in]
+        found = [
+            _ask_one(pair, role, planned, due_on, at, clock.day_of(at, pair.program.time_zone))
+            for pair, due_on, planned in questions
+            for role in (Role.MENTOR, Role.MENTEE)
+        ]
+        asked = [check_in for check_in in found if check_in]
+        for theirs in _by_person(asked):
+            notices_check_ins.asked(theirs)
+    return asked
+
+
+def _by_person(check_ins: Iterable[CheckIn]) -> list[list[CheckIn]]:
+    found: dict[tuple[int, str], list[CheckIn]] = defaultdict(list)
+    for check_in in check_ins:
+        found[check_in.user_id, check_in.moment].append(check_in)
+    return list(found.values())
 
 
 def _ask_one(
     mentorship, role: str, planned: days.Planned, due_on: date, at: datetime, asked_on: date
 ) -> CheckIn | None:
-    """One side's question and its mail; None when that side has it already."""
+    """One side's question; None when that side has it already."""
     this = {"mentorship": mentorship, "user": mentorship.person(role), "due_on": due_on, "moment": planned.moment}
     try:
         with transaction.atomic():
@@ -38,7 +57,6 @@ def _ask_one(
                 asked_at=at,
                 answer_by=asked_on + timedelta(days=days.ANSWER_DAYS),
             )
-            notices.check_in(check_in)
     except IntegrityError:
         if not CheckIn.objects.filter(**this).exists():
             raise
@@ -48,12 +66,22 @@ def _ask_one(
 
 def remind(check_in: CheckIn, number: int) -> bool:
     """The first or second reminder to somebody who has not answered; False when it was sent already."""
+    return bool(remind_together([check_in], number))
+
+
+def remind_together(check_ins: Sequence[CheckIn], number: int) -> list[CheckIn]:
+    """The same of what one person was asked about several pairs: one mail names all that are still open."""
     with transaction.atomic():
-        changed = CheckIn.objects.filter(pk=check_in.pk, word="", reminders__lt=number).update(reminders=number)
-        if changed:
+        open_ones = [
+            one
+            for one in check_ins
+            if CheckIn.objects.filter(pk=one.pk, word="", reminders__lt=number).update(reminders=number)
+        ]
+        for check_in in open_ones:
             check_in.reminders = number
-            notices.check_in_reminder(check_in, number)
-    return bool(changed)
+        if open_ones:
+            notices_check_ins.reminder(open_ones, number)
+    return open_ones
 
 
 def may_be_answered(check_in: CheckIn, *, told: bool = False) -> bool:
@@ -91,7 +119,7 @@ def answer(
         for name, value in given.items():
             setattr(check_in, name, value)
         journal.record(check_in, "told" if told_to else "answered", by=by)
-        outbox.cancel(about=journal.about(check_in), now=clock.now())
+        notices_check_ins.settled(check_in)
         if word in (Word.YES, Word.WROTE):
             notices.settled(check_in.mentorship, "write_first")
         if word == Word.WROTE:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
@@ -84,10 +85,42 @@ def _questions(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[D
             found.append((pair, *question))
     _with_people(pair for pair, _day, _planned in found)
     now = max(at, clock.now())
-    yield from failures.in_turn(
-        _owed(pair, planned.moment, _morning(pair, day), partial(check_ins.ask, pair, planned, day, at=now), dry)
-        for pair, day, planned in found
-    )
+    groups = together(found, lambda one: one[0], lambda one: one[2].moment)
+    yield from failures.in_turn(_question(group, now, dry) for group in groups)
+
+
+def _question(group: list[tuple[Mentorship, date, days.Planned]], now: datetime, dry: bool) -> Iterator[Due]:
+    """The question of pairs that share somebody, in one transaction: nobody is asked by two mails on one day."""
+    lines = [Due(_morning(pair, day), pair.scope, planned.moment, journal.about(pair)) for pair, day, planned in group]
+    act = partial(check_ins.ask_together, group, at=now)
+    yield from _owed_together([pair for pair, _day, _planned in group], lines, act, dry)
+
+
+def _owed_together(pairs: list[Mentorship], lines: list[Due], act: Callable[[], object], dry: bool) -> Iterator[Due]:
+    """The lines of several pairs that are served by one act; none when one of them was paused or ended a moment ago:
+    the others come with the next look."""
+
+    def act_if_going() -> None:
+        with transaction.atomic():
+            for pair in pairs:
+                pair.still_going()
+            act()
+
+    for _first in owed.line(lines[0], act_if_going, dry):
+        yield from lines
+
+
+def together(found: Iterable[Any], pair_of: Callable[[Any], Mentorship], what: Callable[[Any], object]) -> list[list]:
+    """These, put together where their pairs share somebody in one program and it is the same that is asked; in order."""
+    groups: list[tuple[object, set[int], list]] = []
+    for one in found:
+        pair = pair_of(one)
+        occasion, people = (pair.program.pk, what(one)), set(pair.people())
+        same = [group for group in groups if group[0] == occasion and group[1] & people]
+        merged = [other for group in same for other in group[2]] + [one]
+        groups = [group for group in groups if group not in same]
+        groups.append((occasion, people.union(*(group[1] for group in same)), merged))
+    return [merged for _occasion, _people, merged in groups]
 
 
 def _asked_on(running: list[Mentorship]) -> dict[int, set[date]]:
@@ -115,10 +148,24 @@ def _reminders(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[D
     _with_people(check_in.mentorship for check_in, _number, _day in found)
     for check_in, _number, _day in found:
         check_in.user = check_in.mentorship.person(check_in.role)
-    yield from failures.in_turn(
-        _owed(pair, "check_in_reminder", _morning(pair, day), partial(check_ins.remind, check_in, number), dry)
-        for pair, check_in, number, day in ((one.mentorship, one, number, day) for one, number, day in found)
-    )
+    theirs: dict[tuple, list[tuple[CheckIn, int, date]]] = defaultdict(list)
+    for one in found:
+        check_in, number, _day = one
+        theirs[check_in.user_id, check_in.mentorship.program.pk, check_in.moment, number].append(one)
+    yield from failures.in_turn(_reminder(group, dry) for group in theirs.values())
+
+
+def _reminder(group: list[tuple[CheckIn, int, date]], dry: bool) -> Iterator[Due]:
+    """One mail to one person about everything of one kind that they have not answered."""
+    what, number = "check_in_reminder", group[0][1]
+    pairs = [check_in.mentorship for check_in, _number, _day in group]
+    days_of = [day for _check_in, _number, day in group]
+    lines = [
+        Due(_morning(pair, day), pair.scope, what, journal.about(pair))
+        for pair, day in zip(pairs, days_of, strict=True)
+    ]
+    act = partial(check_ins.remind_together, [check_in for check_in, _number, _day in group], number)
+    yield from _owed_together(pairs, lines, act, dry)
 
 
 def _write_first(running: list[Mentorship], at: datetime, dry: bool) -> Iterator[Due]:

@@ -70,32 +70,6 @@ def introduction(mentorship: Mentorship, at: datetime) -> None:
     )
 
 
-def check_in(check_in: CheckIn) -> None:
-    """Have you been in touch, how is it going: asked of one side, answered with one tap."""
-    name = "first_contact" if check_in.moment == "first_contact" else "check_in"
-    to_one(
-        check_in.mentorship,
-        check_in.user,
-        name,
-        key=f"{_check_in(check_in)}:asked",
-        about=journal.about(check_in),
-        context=_asked(check_in),
-    )
-
-
-def check_in_reminder(check_in: CheckIn, number: int) -> None:
-    to_one(
-        check_in.mentorship,
-        check_in.user,
-        "check_in_reminder",
-        key=f"{_check_in(check_in)}:reminder:{number}",
-        about=journal.about(check_in),
-        kind=Message.Kind.NUDGE,
-        good_until=_until_next(check_in, number),
-        context=_asked(check_in),
-    )
-
-
 def partner_wrote(mentorship: Mentorship, *, to: User) -> None:
     """Your partner wrote to you; perhaps it went astray."""
     to_one(mentorship, to, "partner_wrote", key=f"{journal.about(mentorship)}:partner-wrote:{to.pk}")
@@ -226,10 +200,11 @@ def to_one(
     kind: str = Message.Kind.ESSENTIAL,
     good_until: datetime | None = None,
     context: dict | None = None,
+    found: Sender | None = None,
 ) -> None:
     """One mail to one side of a pair, with what every such mail tells of the two."""
     partner = mentorship.partner_of(user)
-    found = sender(mentorship) if name in OF_THE_CONTACT else mentorship.program.sender()
+    found = found or (sender(mentorship) if name in OF_THE_CONTACT else mentorship.program.sender())
     committee = mentorship.program.reply_to
     outbox.queue(
         key=key,
@@ -262,25 +237,9 @@ def _about(mentorship: Mentorship) -> dict:
     }
 
 
-def _asked(check_in: CheckIn) -> dict:
-    return {"check_in": check_in, "answers": short_answers(check_in.moment)}
-
-
 def short_answers(moment: str) -> list[tuple[str, str]]:
     """The one-tap answers of a question, in the words of its mail."""
     return [(str(word), str(CheckIn.Word(word).label)) for word in CheckIn.words_for(moment)]
-
-
-def _check_in(check_in: CheckIn) -> str:
-    return f"check-in:{check_in.pk}"
-
-
-def _until_next(check_in: CheckIn, number: int) -> datetime:
-    """A reminder is of use until the next one is due, the last one as long as the question can be answered."""
-    zone = check_in.mentorship.program.time_zone
-    if number < len(days.REMINDERS):
-        return days.morning(clock.day_of(check_in.asked_at, zone) + timedelta(days=days.REMINDERS[number]), zone)
-    return clock.end_of(check_in.answer_by, zone)
 
 
 def _too_late(mentorship: Mentorship, after: int) -> datetime:

@@ -10,7 +10,7 @@ from mail import outbox
 from members import clock, journal
 from members.journal import NotAllowed
 from members.models import User
-from mentorships import contacts, next_steps, notices
+from mentorships import contacts, next_steps, notices, notices_check_ins
 from mentorships.models import Extension, Mentorship, Request, Term
 from programs import dates, places
 from programs.models import Application
@@ -103,8 +103,8 @@ def _over(mentorship: Mentorship) -> None:
     now = clock.now()
     places.free(mentorship.mentor, mentorship.mentee, mentorship.program)
     outbox.cancel(about=journal.about(mentorship), now=now)
-    for check_in in mentorship.check_ins.filter(word=""):
-        outbox.cancel(about=journal.about(check_in), now=now)
+    for check_in in mentorship.check_ins.filter(word="").select_related("user"):
+        notices_check_ins.settled(check_in)
     for extension in Extension.objects.filter(term__mentorship=mentorship):
         outbox.cancel(about=journal.about(extension), now=now)
     for request in mentorship.requests.filter(state=Request.State.OPEN):

@@ -369,7 +369,7 @@ PROMISED_BY = {
     "programs.notices_training.workshop_missed": {"workshop_missed"},
     "programs.notices_listing.listing_asked": {"listing_asked"},
     "matching.notices_offer.reminder": {"offer_reminder"},
-    "mentorships.notices.check_in_reminder": {"check_in_reminder"},
+    "mentorships.notices_check_ins.reminder": {"check_in_reminder"},
     "mentorships.notices.write_first": {"write_first"},
     "mentorships.notices.plan": {"plan"},
     "mentorships.notices_extension.reminder": {"extend_reminder"},
