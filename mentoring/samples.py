@@ -88,7 +88,8 @@ def send_year(program: Program, reader: str, *, by: User) -> int:
     mails = planned(program, reader)
     key = f"{OF_THE_YEAR}:{by.pk}:{now:%Y-%m-%dT%H:%M}"  # two clicks at the same moment are one year
     promises = [
-        _promise(program, one.mail, one.subject, name=OF_THE_YEAR, key=f"{key}:{one.number}", by=by) for one in mails
+        _promise(program, one.mail, one.subject, name=OF_THE_YEAR, key=f"{key}:{one.number}", by=by, now=now)
+        for one in mails
     ]
     if promises and None in outbox.queue_many(promises):
         raise NotAllowed(_("They went to you less than a minute ago. Give it a moment, then try again."))
@@ -108,7 +109,7 @@ def send_one(program: Program, mail: texts.Mail, side: str, tried: texts.Wording
         raise NotAllowed(_("As this program is set up, this mail is never sent."))
     subject = _("[Test · %(to)s] %(subject)s") % {"to": side_word(program, found[0]), "subject": found[0].subject}
     key = f"{SAMPLE}:{by.pk}:{mail.name}:{now:%Y-%m-%dT%H:%M:%S}"
-    message = outbox.queue_many([_promise(program, found[0], subject, name=SAMPLE, key=key, by=by)])[0]
+    message = outbox.queue_many([_promise(program, found[0], subject, name=SAMPLE, key=key, by=by, now=now)])[0]
     if message is None:
         raise NotAllowed(_("This mail has just gone to you."))
     return message
@@ -136,7 +137,9 @@ def _about(by: User) -> str:
     return f"user:{by.pk}"
 
 
-def _promise(program: Program, mail: Message, subject: str, *, name: str, key: str, by: User) -> outbox.Promise:
+def _promise(
+    program: Program, mail: Message, subject: str, *, name: str, key: str, by: User, now: datetime
+) -> outbox.Promise:
     words = (outbox.line(subject)[:200], dead_text(mail.text, program), dead_html(mail.html, program))
     return outbox.Promise(
         key=key,
@@ -144,7 +147,7 @@ def _promise(program: Program, mail: Message, subject: str, *, name: str, key: s
         to=outbox.Recipient(by.email, by.get_full_name()),
         sender=program.sender(),
         about=_about(by),
-        now=clock.now(),
+        now=now,
         words=words,
     )
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from evaluations.tests.make import make_evaluated_kla
 from mail import outbox, texts
 from mail.models import Message, Text
-from mail.tests.make import NOW
+from mail.tests.make import NOW, make_message
 from members import clock
 from members.models import Entry, User
 from mentoring import made_up, samples
@@ -172,9 +172,9 @@ def test_one_press_sends_the_words_of_the_form_to_oneself_alone_and_keeps_nothin
 
 def test_sending_oneself_one_mail_again_and_again_comes_to_a_pause(client, chi):
     at = datetime(2025, 10, 1, 12, tzinfo=UTC)
+    chair = User.objects.get(email="chi@kla.example.org")
     for number in range(samples.AT_MOST):
-        with clock.at(at + timedelta(seconds=number)):
-            client.post(page("plan"), {**GIVEN, "do": "send:mentee"})
+        make_message(number, name="sample", about=f"user:{chair.pk}", queued_at=at)
     with clock.at(at + timedelta(minutes=1)):
         shown = text_of(client.post(page("plan"), {**GIVEN, "do": "send:mentee"}))
     assert "Wait a few minutes" in shown
