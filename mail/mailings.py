@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from mail import outbox, texts
-from mail.models import Mailing, Message, OptOut, Suppression
+from mail import addresses, outbox, texts
+from mail.models import Mailing, Message, OptOut
 from mail.outbox import Promise, Recipient, Sender
 
 NAME = "mailing"
@@ -77,17 +77,29 @@ def waiting(mailing: Mailing) -> int:
     return rows.count()
 
 
-def written_before(scope: str, letter: Letter) -> dict[int, str]:
-    """Who was promised this very letter before, by their number, and how that mail stands; what was taken back is not."""
+@dataclass(frozen=True)
+class Before:
+    """One mail of this very letter that was promised before: how it stands, and to which list it was written."""
+
+    state: str
+    to_whom: str
+
+
+def written_before(scope: str, letter: Letter) -> dict[int, list[Before]]:
+    """Who was promised this very letter before, by their number; what was taken back is not counted."""
     same = Mailing.objects.filter(scope=scope, subject=letter.subject, text=letter.text)
-    rows = Message.objects.filter(about__in=[about(mailing) for mailing in same]).exclude(state=Message.State.CANCELLED)
-    return {int(key.rpartition(":")[2]): state for key, state in rows.values_list("key", "state")}
+    lists = {about(mailing): mailing.to_whom for mailing in same}
+    rows = Message.objects.filter(about__in=lists).exclude(state=Message.State.CANCELLED)
+    found: dict[int, list[Before]] = {}
+    for key, state in rows.values_list("key", "state"):
+        letter_name, _colon, person = key.rpartition(":")
+        found.setdefault(int(person), []).append(Before(state, lists[letter_name]))
+    return found
 
 
 def failing(emails: Iterable[str]) -> dict[str, str]:
     """Those of these addresses to which nothing is sent any more, and why in words."""
-    rows = Suppression.objects.filter(email__in=list(emails))
-    return {row.email: str(row.get_why_display()) for row in rows}
+    return {email: str(row.get_why_display()) for email, row in addresses.failing(emails).items()}
 
 
 def left(emails: Iterable[str], scope: str, kind: str) -> set[str]:

@@ -25,6 +25,7 @@ from members import clock, journal
 from members.audiences import Audience
 from members.journal import NotAllowed, Stale
 from members.models import User
+from mentoring import own_affairs
 from programs.models import Cycle, Program
 
 MAY_WRITE = "mail.write"
@@ -106,16 +107,29 @@ def look(name: str, cycle: Cycle, asked: Mapping[str, str], letter: Letter | Non
         gone[one.user.pk] = one.gone if one.user.pk not in gone else gone[one.user.pk] and one.gone
     users = sorted(people.values(), key=lambda user: (user.last_name, user.first_name, user.pk))
     reasons = _reasons(users, gone, cycle.program, letter)
-    before = mailings.written_before(cycle.scope, letter) if letter else {}
+    before = _before(cycle.scope, letter, found, by) if letter else {}
     left_out = tuple(Left(user, reasons[user.pk]) for user in users if user.pk in reasons)
     reached = [user for user in users if user.pk not in reasons]
-    already = tuple(
-        Left(user, str(BEFORE.get(State(before[user.pk]), _("is written to already; that mail has not left yet"))))
-        for user in reached
-        if user.pk in before
-    )
+    already = tuple(Left(user, before[user.pk]) for user in reached if user.pk in before)
     gets = tuple(user for user in reached if user.pk not in before)
     return Look(found, gets, already, left_out, tuple(user for user in gets if counted[user.pk] > 1))
+
+
+def _before(scope: str, letter: Letter, found: Audience, by: User) -> dict[int, str]:
+    """Who was written this very letter before, and how that mail stands.
+
+    Of the writer's own partner it counts only when it went to this same list: that they stood on another one (of those
+    who have not answered, say) shall not be learned from it.
+    """
+    before = mailings.written_before(scope, letter)
+    partners = set(own_affairs.partners(by).values_list("pk", flat=True)) if before else set()
+    said: dict[int, str] = {}
+    for pk, mails in before.items():
+        counted = [one for one in mails if pk not in partners or one.to_whom == _kept(found.words)]
+        if counted:
+            waits = _("is written to already; that mail has not left yet")
+            said[pk] = str(BEFORE.get(State(counted[0].state), waits))
+    return said
 
 
 def _reasons(users: list[User], gone: Mapping[int, str], program: Program, letter: Letter | None) -> dict[int, str]:

@@ -218,6 +218,7 @@ def letters(request, site):
         "title": _("Letters to lists"),
         "page": page,
         "rows": letter_book.rows(page, request.user, clock.now()),
+        "several": len(request.user.scopes(verbs.MAY_WRITE)) > 1,
     }
     return render(request, "admin/mail/letters.html", context)
 

@@ -233,6 +233,19 @@ def test_what_a_place_depends_on_reaches_who_wants_no_announcements_and_has_no_w
         write(cycle, chi, "us", letter=essential)
 
 
+def test_from_the_same_letter_nobody_learns_on_which_list_their_own_partner_stood(cycle, chi):
+    mim = make_person("mim@kla.example.org", "Mim", "Rowe")
+    make_seat(cycle.program, mim, Seat.Role.COMMITTEE)
+    make_pair(cycle.program, mim, make_person("mia@x.example.org", "Mia", "Voss"))
+    make_pair(cycle.program)
+    write(cycle, chi, "pairs", only="green", side="mentee")
+    everybody = look(cycle, mim, "pairs", side="mentee")
+    assert (first_names(everybody.gets), list(reasons(everybody.already))) == (["Mia"], ["Bea"])
+    write(cycle, mim, "pairs", side="mentee")
+    again = look(cycle, mim, "pairs", side="mentee")
+    assert (first_names(again.gets), sorted(reasons(again.already))) == ([], ["Bea", "Mia"])
+
+
 # ---------------------------------------------------------------------------------------------------------------- stopping
 
 
@@ -425,5 +438,5 @@ def test_looking_asks_the_same_questions_for_one_and_for_three(cycle, chi, count
     for number in range(count):
         apply(cycle, f"Bea{number}")
     write(cycle, chi)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         look(cycle, chi)
