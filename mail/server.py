@@ -153,5 +153,6 @@ def words_of(error: OSError) -> str:
 def words(answers: Iterable[tuple[int, bytes | str]]) -> str:
     """What a server said, with its numbers."""
     return "; ".join(
-        f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}" for code, said in answers
+        (f"{code} " if code > 0 else "") + (said.decode(errors="replace") if isinstance(said, bytes) else said)
+        for code, said in answers
     )
