@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -41,7 +41,9 @@ def start_of(day: date, zone: str) -> datetime:
 
 def end_of(day: date, zone: str) -> datetime:
     """The last moment of a day in a zone: what "until Tuesday" means."""
-    return start_of(day + timedelta(days=1), zone) - timedelta(microseconds=1)
+    # Counted in UTC: where clocks are put back at midnight, the wall shows the last hour of the day twice.
+    last = start_of(day + timedelta(days=1), zone).astimezone(UTC) - timedelta(microseconds=1)
+    return last.astimezone(ZoneInfo(zone))
 
 
 def day_of(moment: datetime, zone: str) -> date:

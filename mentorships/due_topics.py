@@ -98,15 +98,17 @@ def _to_some(month: Month, role: str, some: list[list[Mentorship]], today: date,
 def _months(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: datetime) -> Iterator[Month]:
     """The topics whose morning has come, as far back as a silent calendar is made up for."""
     zone = planned[0].cycle.program.time_zone
+    today = clock.day_of(at, zone)
     in_order = sorted(planned, key=lambda one: (notices.day_of(one, role), one.number))
     come = [one for one in in_order if days.morning(notices.day_of(one, role), zone) <= at]
     for one, following in zip_longest(come, come[1:]):
         day = notices.day_of(one, role)
-        if clock.day_of(at, zone) > day + timedelta(days=days.MADE_UP_DAYS):
+        if today > day + timedelta(days=days.MADE_UP_DAYS):
             continue
         in_time = day + timedelta(days=days.LATE_DAYS)
         begun = [pair for pair in pairs if pair.introduced_on() <= one.mentor_on]
-        if not begun and one.number == min(other.number for other in planned):
+        first, fresh = one.number == min(other.number for other in planned), not following and today <= in_time
+        if first and not begun and (fresh or _nobody_had_begun(one)):
             begun = [pair for pair in pairs if pair.introduced_on() <= in_time]
         theirs: dict[str, list[Mentorship]] = {}
         for pair in begun:
@@ -115,6 +117,12 @@ def _months(planned: list[CycleTopic], role: str, pairs: list[Mentorship], at: d
         if following:
             in_time = min(in_time, notices.day_of(following, role) - timedelta(days=1))
         yield Month(one, day, in_time, following is None, theirs)
+
+
+def _nobody_had_begun(first: CycleTopic) -> bool:
+    """Whether all pairs of a cycle, those that are over included, were introduced after the first topic's day."""
+    by = clock.end_of(first.mentor_on, first.cycle.zone)
+    return not Mentorship.objects.filter(cycle=first.cycle_id, introduced_at__lte=by).exists()
 
 
 def _lacking(month: Month, promised: dict[str, datetime], today: date) -> list[list[Mentorship]]:

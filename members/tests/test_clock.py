@@ -1,6 +1,7 @@
 """The one clock: a day begins and ends where people live, whatever is done to their clocks."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -27,13 +28,36 @@ zones = st.sampled_from(ZONES)
 days = st.dates(min_value=date(2012, 1, 1), max_value=date(2037, 12, 31))
 
 
-@given(days, zones)
-def test_a_day_begins_and_ends_on_that_day_and_the_next_one_follows_at_once(day, zone):
+def changed(zone, year):
+    """The days of a year around which a zone's clocks are changed."""
+    noons = [datetime(year, 1, 1, 12, tzinfo=ZoneInfo(zone)) + timedelta(days=number) for number in range(365)]
+    at = [b.date() for a, b in zip(noons, noons[1:], strict=False) if a.utcoffset() != b.utcoffset()]
+    return [day + timedelta(days=more) for day in at for more in (-1, 0, 1)]
+
+
+CHANGED = [(day, zone) for zone in ZONES for year in (2024, 2025, 2026) for day in changed(zone, year)]
+anywhere = st.one_of(st.tuples(days, zones), st.sampled_from(CHANGED))
+
+
+@given(anywhere)
+def test_a_day_begins_and_ends_on_that_day_and_the_next_one_follows_at_once(where):
+    day, zone = where
     first, last = clock.start_of(day, zone), clock.end_of(day, zone)
     assert (clock.day_of(first, zone), clock.day_of(last, zone)) == (day, day)
     after = clock.start_of(day + timedelta(days=1), zone)
     assert after.astimezone(UTC) - last.astimezone(UTC) == timedelta(microseconds=1)
     assert timedelta(hours=22) < after.astimezone(UTC) - first.astimezone(UTC) < timedelta(hours=26)
+
+
+@pytest.mark.parametrize(("zone", "day", "hours"), [
+    ("America/Santiago", date(2026, 4, 4), 25),  # at midnight back to eleven: the last hour comes twice
+    ("America/Santiago", date(2026, 9, 6), 23),  # begins at one
+    ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
+    ("America/New_York", date(2026, 3, 8), 23),
+])  # fmt: skip
+def test_a_day_on_which_clocks_are_changed_is_as_long_as_it_is(zone, day, hours):
+    length = clock.end_of(day, zone).astimezone(UTC) - clock.start_of(day, zone).astimezone(UTC)
+    assert length + timedelta(microseconds=1) == timedelta(hours=hours)
 
 
 @given(st.datetimes(min_value=datetime(2012, 1, 2), max_value=datetime(2037, 12, 30)), zones)

@@ -204,6 +204,16 @@ def test_a_pair_that_was_paused_gets_nothing_of_the_months_that_it_missed():
     assert all_days(date(2025, 12, 20), date(2026, 1, 1)) == [(date(2026, 1, 1), 4)]
 
 
+def test_what_others_had_in_time_was_missed_by_nobody_though_their_pairs_are_over():
+    program, _cycle = program_with_topics()
+    pair = make_pair(program)
+    do_what_is_due(date(2025, 11, 1))
+    make_pair(program, make_person(*ANN), make_person(*CAL), introduced=datetime(2025, 11, 10, 16, tzinfo=UTC))
+    with on(2025, 11, 20):
+        terms.end_early(pair, by=None, reason=Mentorship.EndReason.OTHER)
+    assert all_days(date(2025, 11, 20), date(2025, 12, 1)) == [(date(2025, 12, 1), 2)]
+
+
 def test_what_a_committee_plans_for_months_that_are_over_was_missed_by_nobody():
     program = make_kla(topic_recipients=BOTH)
     cycle = make_cycle(program)
