@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,10 +11,9 @@ import evaluations.today
 import matching.today
 import mentorships.today
 import programs.today
-from mail.models import Message
 from members import clock
 from members.today import Task, not_put_away
-from mentoring import lately, mail_room, promised
+from mentoring import lately, mail_room, mail_tasks, promised
 from programs.models import Cycle, Program, Seat
 
 SHOWN = 5  # lines of a block before "more"
@@ -51,29 +49,8 @@ def tasks(user, cycle: Cycle, others: list[Cycle]) -> list[Task]:
         where = "" if one == cycle else str(one.name)
         for part in (programs.today, matching.today, mentorships.today, evaluations.today):
             found += [replace(task, where=where) for task in part.tasks(user, one, one.today())]
-    if user.has_perm("mail.stop", cycle):
-        found += _mail_tasks(cycle)
+    found += mail_tasks.tasks(user, cycle, others)
     return not_put_away(found, user)
-
-
-def _mail_tasks(cycle: Cycle) -> list[Task]:
-    """What could not be delivered, and what perhaps was not: one line each."""
-    counts = Counter(
-        Message.objects.filter(scope=cycle.scope, state__in=["parked", "uncertain"], left_at=None).values_list(
-            "state", flat=True
-        )
-    )
-    url = reverse("admin:mail_message_changelist")
-    heads = {
-        "parked": ngettext("%d mail could not be delivered.", "%d mails could not be delivered.", counts["parked"]),
-        "uncertain": ngettext(
-            "We are not sure that %d mail arrived.", "We are not sure that %d mails arrived.", counts["uncertain"]
-        ),
-    }
-    return [
-        Task(f"mail:{state}:{count}", 0, heads[state] % count, "", _("Look"), f"{url}?state__exact={state}")
-        for state, count in counts.items()
-    ]
 
 
 @dataclass(frozen=True)

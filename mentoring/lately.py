@@ -59,6 +59,8 @@ SAID = {
     ("wrote_letter", "mailing"): gettext_lazy("%(who)s wrote to many: “%(about)s”"),
     ("stopped_letter", "mailing"): gettext_lazy("%(who)s stopped a letter: “%(about)s”"),
     ("sent_again", "message"): gettext_lazy("%(who)s sent a mail again"),
+    ("came_back", "message"): gettext_lazy("%(who)s noted that a mail came back"),
+    ("works_again", "message"): gettext_lazy("%(who)s noted that an address works again"),
     ("cycle_copied", "cycle"): gettext_lazy("%(who)s set up %(about)s"),
 }
 

@@ -1,4 +1,5 @@
-"""What the committee may do to mail: stop all of it and start it again, send once more what may not have arrived, or leave it."""
+"""What the committee may do to mail: stop all of it and start it again, send once more what may not have arrived, or leave it;
+say that it came back, and that an address works again."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,15 +9,16 @@ from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mail import delivery, heartbeat, outbox, stopping
+from mail import addresses, delivery, events, heartbeat, outbox, stopping
 from mail.models import Message
-from members import clock, journal, words
+from members import clock, journal, people, words
 from members.journal import NotAllowed
 from members.models import User
 from mentoring import own_affairs
 from programs.models import Program
 
 MAY_STOP, MAY_START, MAY_RESOLVE = "mail.stop", "mail.start", "mail.resolve"
+MAY_HAVE_COME_BACK = (Message.State.SENT, Message.State.UNCERTAIN, Message.State.PARKED)
 
 
 @transaction.atomic
@@ -41,14 +43,54 @@ def start_mail(program: Program, *, by: User) -> None:
 
 @transaction.atomic
 def send_again(message: Message, *, by: User) -> None:
-    """Send a mail once more that could not be delivered, or of which nobody is sure: the very same one."""
+    """Send a mail once more that could not be delivered, came back, or of which nobody is sure: the very same one.
+
+    What came back goes to the address that its reader has now.
+    """
     _may_resolve(message, by)
     if message.secret:
         raise NotAllowed(_("This mail held a code that has expired. Its reader asks for a new one."))
-    if not delivery.send_again(message, clock.now()):
+    to, now = again_to(message), clock.now()
+    if not to:
+        raise NotAllowed(_("Mail to %s does not arrive. Ask for another address first.") % message.to_email)
+    if not delivery.send_again(message, now, to="" if message.also_email else to[0]):
         raise NotAllowed(_changed())
+    message.refresh_from_db()
+    addresses.keep_back([message], addresses.failing(message.addresses()), now)
     journal.record(message, "sent_again", by=by)
     outbox.wake_after_commit()
+
+
+def again_to(message: Message) -> list[str]:
+    """Where a mail would go if it were sent again; nowhere while every address of its reader fails that we would write to."""
+    asked = message.addresses()
+    if len(asked) == 1 and (message.outcome in addresses.FAILED or addresses.failing(asked)):
+        person = people.behind(message.to_email)
+        asked = [person.email if person else message.to_email]
+    fails = addresses.failing(asked)
+    return [email for email in asked if email not in fails]
+
+
+@transaction.atomic
+def came_back(message: Message, *, by: User, email: str, words: str = "") -> None:
+    """A mail came back to the site's own address: the same as if the mail provider had told it."""
+    _may_resolve(message, by)
+    known = Message.objects.filter(pk=message.pk, attempts=message.attempts, state__in=MAY_HAVE_COME_BACK).first()
+    if known is None or email not in known.addresses():
+        raise NotAllowed(_changed())
+    words = outbox.line(words)[:300] or _("it came back to us as a mail")
+    if not events.tell(known, email, events.Said(Message.Outcome.BOUNCED, words, fails=True), clock.now()):
+        raise NotAllowed(_("That is known already."))
+    journal.record(message, "came_back", by=by)
+
+
+@transaction.atomic
+def works_again(message: Message, *, by: User, email: str) -> None:
+    """Somebody knows that an address works again: mail goes there from now on; what was kept back is sent by hand."""
+    _may_resolve(message, by)
+    if email not in message.addresses() or not addresses.lift(email):
+        raise NotAllowed(_("Nothing stands in the way of mail to this address."))
+    journal.record(message, "works_again", by=by)
 
 
 @transaction.atomic
@@ -58,6 +100,20 @@ def leave(message: Message, *, by: User) -> None:
     if not delivery.leave(message, clock.now()):
         raise NotAllowed(_changed())
     journal.record(message, "left_as_it_is", by=by)
+
+
+def became(message: Message) -> str:
+    """What became of a mail after it had left, in words; "" for what has not left."""
+    told = message.outcome_words
+    if message.outcome == Message.Outcome.BOUNCED:
+        return _("came back: %s") % told if told else _("came back")
+    if message.outcome:
+        return message.get_outcome_display()
+    if message.state != Message.State.SENT:
+        return ""
+    if told in message.addresses():
+        return _("taken by the mail server; delivered to %s") % told
+    return _("taken by the mail server; the other side said: %s") % told if told else _("taken by the mail server")
 
 
 def _may_resolve(message: Message, by: User) -> None:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 WORDS = {
     # applications
     "listing_asked": _("Listed mentors are asked whether they are available"),
+    "address_fails": _("Asked at another address whether the one that fails is still good"),
     "draft_waiting": _("Reminder of an application that is not sent"),
     "membership_reminder": _("Reminder of the membership"),
     "membership_found": _("In, because the membership was found"),

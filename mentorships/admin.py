@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from members import people
 from members.committee import ReadOnlyAdmin, SetupAdmin
 from members.journal import NotAllowed
 from mentorships import admin_contacts, admin_topics, check_ins, overview, requests, terms
@@ -125,8 +126,15 @@ class MentorshipAdmin(ReadOnlyAdmin):
             "end": end,
             "term": pair.term(),
             "contact": admin_contacts.form_for(pair, request.user),
+            "unreached": self._unreached(pair),
         }
         return render(request, "admin/mentorships/pair.html", context)
+
+    @staticmethod
+    def _unreached(pair):
+        """The one, or the two, to whom mail does not arrive, and since when."""
+        fails = people.unreachable([pair.mentor, pair.mentee])
+        return [(person, fails[person.pk].since) for person in (pair.mentor, pair.mentee) if person.pk in fails]
 
     @staticmethod
     def _more(pair, check_in):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mail import links
 from mail.views import bad_link
-from members import clock
+from members import clock, people
 from members.journal import NotAllowed
 from mentorships import calendar_file, check_ins, plans, requests, shared, topics, turn_to
 from mentorships.forms import AskForm, GoalFormSet, NoteForm, PlanForm, WordForm
@@ -25,6 +25,12 @@ def _own(request, pk, *extra):
     """A pair of one's own; for everybody else, those who look after it included, there is nothing here."""
     rows = Mentorship.objects.visible_to(request.user).filter(Q(mentor=request.user) | Q(mentee=request.user))
     return get_object_or_404(rows.select_related(*PAIR, *extra), pk=pk)
+
+
+def _unreached(pair, user):
+    """Whether our mail does not reach oneself, and whether it does not reach the other."""
+    fails = people.unreachable([pair.mentor, pair.mentee]) if pair.state in Mentorship.RUNNING else {}
+    return {"me": user.pk in fails, "partner": pair.partner_of(user).pk in fails}
 
 
 @login_required
@@ -55,6 +61,7 @@ def mentorship(request, pk):
         ),
         "goals": list(Goal.objects.visible_to(request.user).filter(mentorship=pair).select_related("owner")),
         "asked": list(Request.objects.filter(mentorship=pair, user=request.user)),
+        "unreached": _unreached(pair, request.user),
         "nav": "my",
     }
     return render(request, "mentorships/mentorship.html", context)

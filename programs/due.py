@@ -13,7 +13,7 @@ from django.db.models import Q
 from mail import failures
 from mail.due import Due
 from members import clock
-from programs import dates, decisions, due_listings, due_training, due_waiting, gates, notices
+from programs import dates, decisions, due_listings, due_training, due_waiting, gates, notices, unreachable
 from programs.facts import facts_of
 from programs.models import Application, Gate, Program
 from programs.owed import Task, applications, done, promised, task
@@ -36,7 +36,7 @@ def due(at: datetime | date, *, dry: bool = False) -> Iterator[Due]:
     for program in Program.objects.select_related("association").order_by("pk"):
         moment = at if isinstance(at, datetime) else clock.end_of(at, program.time_zone)
         finders = [find for find, state in FINDERS if (program.pk, state) in there]
-        for find in (*finders, due_waiting.counted, due_listings.find):
+        for find in (*finders, due_waiting.counted, due_listings.find, unreachable.find):
             parts.append(done(find(program, moment), moment, dry))
     yield from failures.in_turn(parts)
 

@@ -193,4 +193,9 @@ MAILS = (
         needed=("catch_up",),
     ),
 )
-FIXED = {"visitor_question": _("Questions from the program’s page: they are a visitor’s own words.")}
+FIXED = {
+    "address_fails": _(
+        "When mail to somebody’s address comes back: it goes to another one, with the two ways to mend it."
+    ),
+    "visitor_question": _("Questions from the program’s page: they are a visitor’s own words."),
+}

@@ -13,11 +13,12 @@ from django.db.models.functions import Coalesce, Concat
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import linebreaksbr
 from django.urls import path
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mail import delivery, links, stopping
+from mail import addresses, delivery, links, stopping
 from mail.models import Message
 from members import clock, words
 from members.committee import ReadOnlyAdmin
@@ -43,11 +44,23 @@ class StopForm(forms.Form):
 class MessageAdmin(ReadOnlyAdmin):
     change_form_template = "admin/mail/message.html"
     change_list_template = "admin/mail/messages.html"
-    list_display = ["subject", "to_whom", "stands", "leaves", "left"]
-    list_filter = ["state", ("name", PlainWords)]
+    list_display = ["subject", "to_whom", "stands", "leaves", "left", "became_in_short"]
+    list_filter = ["state", "outcome", ("name", PlainWords)]
     search_fields = ["subject", "to_email", "to_name", "also_email", "also_name"]
     search_help_text = gettext_lazy("A subject, a name or an address")
-    fields = ["subject", "from_name", "reply_to", "to_whom", "stands", "leaves", "left", "refusal", "attempts", "body"]
+    fields = [
+        "subject",
+        "from_name",
+        "reply_to",
+        "to_whom",
+        "stands",
+        "leaves",
+        "left",
+        "became",
+        "refusal",
+        "attempts",
+        "body",
+    ]
     readonly_fields = fields
     show_full_result_count = False
 
@@ -65,8 +78,8 @@ class MessageAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        undecided = obj.state in delivery.UNDECIDED and not obj.secret
-        context["may_resolve"] = undecided and request.user.has_perm(mail_room.MAY_RESOLVE, obj)
+        if request.user.has_perm(mail_room.MAY_RESOLVE, obj):
+            context |= _afterwards(obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def resolve(self, request, pk):
@@ -76,12 +89,24 @@ class MessageAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         seen = request.POST.get("attempts", "")
         message.attempts = int(seen) if seen.isdecimal() and len(seen) < 6 else -1
-        verb, said = {
-            "again": (mail_room.send_again, _("It leaves once more, as the same mail.")),
-            "leave": (mail_room.leave, _("It stays as it is, and nobody is asked about it again.")),
-        }.get(request.POST.get("do"), (None, ""))
-        if verb:
-            _do(request, said, verb, message)
+        email, told = request.POST.get("email", ""), request.POST.get("words", "")
+        verbs = {
+            "again": (mail_room.send_again, _("It leaves once more, as the same mail."), {}),
+            "leave": (mail_room.leave, _("It stays as it is, and nobody is asked about it again."), {}),
+            "came_back": (
+                mail_room.came_back,
+                _("Noted. Nothing more goes to this address but sign-in codes."),
+                {"email": email, "words": told},
+            ),
+            "works_again": (
+                mail_room.works_again,
+                _("Mail goes to this address again. What was kept back waits for you to send it again."),
+                {"email": email},
+            ),
+        }
+        if found := verbs.get(request.POST.get("do", "")):
+            verb, said, more = found
+            _do(request, said, verb, message, **more)
         return redirect("admin:mail_message_change", pk)
 
     def stop(self, request, program):
@@ -162,6 +187,24 @@ def body_for(user, message: Message) -> str:
     if not own and own_affairs.concerns(user, message):
         return _("(This is about a pair or an application of your own: your colleagues read it.)")
     return links.mask(message.text, _("(personal link)"))
+
+
+def _afterwards(message: Message) -> dict:
+    """What may be done about a mail by now: where it would go if it were sent again, from whom it may have come back, and
+    which of its addresses fail."""
+    fails = addresses.failing(message.addresses())
+    people = [(message.to_name, message.to_email), (message.also_name, message.also_email)]
+    came_back = message.outcome in addresses.FAILED
+    undecided = message.state in delivery.UNDECIDED or (message.state == Message.State.SENT and came_back)
+    may = message.state in mail_room.MAY_HAVE_COME_BACK and not came_back and not message.secret
+    return {
+        "may_resolve": undecided and not message.secret,
+        "again_to": mail_room.again_to(message),
+        "fails": [(email, addresses.why(row)) for email, row in fails.items()],
+        "may_have_come_back": [
+            (name or email, email) for name, email in people if email and email not in fails and may
+        ],
+    }
 
 
 def _what_waits(program: Program) -> dict:

@@ -1,0 +1,417 @@
+"""What the committee does about mail that came back, whom it asks for another address, and what the two of a pair read."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from mail import addresses, delivery, links
+from mail.models import Message, Suppression
+from mail.tests.make import make_message
+from members import clock, people
+from members.journal import NotAllowed
+from members.models import Entry
+from mentoring import mail_room, mail_tasks, planner
+from mentorships.tests.make import make_kla, make_pair
+from programs.models import Role, Seat
+from programs.tests.make import assert_writes_nothing, make_application, make_cycle, make_person, make_seat
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2025, 11, 20, 17, tzinfo=UTC)
+SIGN_IN = "members.backends.SignInBackend"
+State, Outcome = Message.State, Message.Outcome
+BEA, MO, NEW = "bea@larkin.example.net", "mo@farrow.example.org", "bea@home.example.org"
+BACK = {"state": State.SENT, "attempts": 1, "outcome": Outcome.BOUNCED, "outcome_words": "550 no such person"}
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with clock.at(NOW):
+        yield
+
+
+@pytest.fixture
+def kla():
+    return make_kla()
+
+
+@pytest.fixture
+def pair(kla):
+    pair = make_pair(kla)
+    Message.objects.all().delete()
+    return pair
+
+
+@pytest.fixture
+def sit(kla, client):
+    def sit(role, program=kla):
+        person = make_person(f"{role}-{program.slug}@kla.example.org", "Chi", "Harper")
+        make_seat(program, person, role)
+        client.force_login(person, backend=SIGN_IN)
+        return person
+
+    return sit
+
+
+def fails(email=BEA, since=NOW, why=Suppression.Why.BOUNCED):
+    addresses.suppress(email, why, "550 no such person", since)
+
+
+def page_of(message):
+    return reverse("admin:mail_message_change", args=[message.pk])
+
+
+def text_of(response):
+    return " ".join(response.content.decode().replace("\xa0", " ").split())
+
+
+def press(client, message, do, **more):
+    given = {"do": do, "attempts": message.attempts, **more}
+    return text_of(client.post(reverse("admin:mail_resolve", args=[message.pk]), given, follow=True))
+
+
+def history():
+    return list(Entry.objects.filter(about__startswith="message").order_by("pk").values_list("verb", "role"))
+
+
+# ------------------------------------------------------------------------------------------------- what became of a mail
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"state": State.SENT}, "taken by the mail server"),
+        ({"state": State.SENT, "outcome_words": BEA}, f"taken by the mail server; delivered to {BEA}"),
+        (
+            {"state": State.SENT, "outcome_words": "mailbox full"},
+            "taken by the mail server; the other side said: mailbox full",
+        ),
+        ({"state": State.SENT, "outcome": Outcome.DELIVERED}, "delivered"),
+        (BACK, "came back: 550 no such person"),
+        ({**BACK, "state": State.PARKED, "outcome_words": ""}, "came back"),
+        ({"state": State.SENT, "outcome": Outcome.COMPLAINED, "outcome_words": "x"}, "reported as unwanted"),
+        ({"state": State.QUEUED}, ""),
+        ({"state": State.PARKED, "refusal": "550"}, ""),
+    ],
+)
+def test_what_became_of_a_mail_in_words(fields, words):
+    assert mail_room.became(make_message(**fields)) == words
+
+
+def test_the_list_and_the_page_say_it_and_the_list_is_filtered_by_it(sit, client):
+    sit("committee")
+    back = make_message(1, **BACK)
+    make_message(2, state=State.SENT, outcome=Outcome.DELIVERED, subject="Another word")
+    make_message(3, state=State.SENT)
+    url = reverse("admin:mail_message_changelist")
+    page = text_of(client.get(url))
+    for words in ("came back: 550 no such person", ">delivered<", ">taken by the mail server<"):
+        assert words in page
+    found = client.get(url, {"outcome__exact": "bounced"}).context["cl"].result_list
+    assert [message.pk for message in found] == [back.pk]
+    assert "came back: 550 no such person" in text_of(assert_writes_nothing(client, page_of(back)))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_asks_the_same_number_of_questions(sit, client, count, django_assert_max_num_queries):
+    sit("chair")
+    for number in range(count):
+        make_message(number, **BACK)
+    with django_assert_max_num_queries(24):
+        client.get(reverse("admin:mail_message_changelist"))
+
+
+# --------------------------------------------------------------------------------------------------------- it came back
+
+
+def test_somebody_says_that_a_mail_came_back_and_takes_it_back_again(sit, client):
+    sit("chair")
+    message, waits = make_message(1, state=State.SENT, attempts=1), make_message(2)
+    assert "It came back from Bea Lindqvist" in text_of(assert_writes_nothing(client, page_of(message)))
+    page = press(client, message, "came_back", email=BEA, words=" 550 5.1.1\r\nno such person\x00 ")
+    assert "Nothing more goes to this address but sign-in codes." in page
+    assert f"Nothing goes to {BEA}" in page
+    assert "it cannot be sent there again" in page
+    message.refresh_from_db()
+    assert (message.state, message.outcome, message.outcome_words) == (
+        State.SENT,
+        "bounced",
+        "550 5.1.1 no such person",
+    )
+    waits.refresh_from_db()
+    assert waits.state == State.PARKED
+    assert "has moved on since" in press(client, message, "came_back", email=MO)
+    assert "That is known already." in press(client, message, "came_back", email=BEA)
+    page = press(client, message, "works_again", email=BEA)
+    assert "Mail goes to this address again." in page
+    assert "Nothing stands in the way" in press(client, message, "works_again", email=BEA)
+    assert Suppression.objects.count() == 0
+    assert history() == [("came_back", "chair"), ("works_again", "chair")]
+    press(client, waits, "again")
+    press(client, message, "again")
+    delivery.deliver(NOW)
+    assert sorted(sent.extra_headers["Message-ID"] for sent in mail.outbox) == [message.message_id, waits.message_id]
+
+
+def test_what_came_back_is_sent_again_to_the_address_that_its_reader_has_now(sit, client, pair):
+    sit("deputy")
+    message = make_message(**BACK, about="application:1")
+    fails()
+    assert "it cannot be sent there again" in text_of(client.get(page_of(message)))
+    with pytest.raises(NotAllowed, match="does not arrive"):
+        mail_room.send_again(message, by=Seat.objects.get(role="deputy").user)
+    EmailAddress.objects.create(user=pair.mentee, email=NEW, verified=True).set_as_primary()
+    assert f"Mail to {BEA} does not arrive. Sent again, it goes to {NEW}." in text_of(client.get(page_of(message)))
+    press(client, message, "again")
+    press(client, message, "again")
+    delivery.deliver(NOW)
+    assert [sent.to for sent in mail.outbox] == [[f"Bea Lindqvist <{NEW}>"]]
+    message.refresh_from_db()
+    assert (message.state, message.outcome, message.attempts) == (State.SENT, "", 2)
+
+
+def test_of_two_readers_only_the_one_from_whom_it_came_back_gets_it_again(sit, client):
+    chi = sit("chair")
+    message = make_message(state=State.SENT, attempts=1, also_email=MO, also_name="Mo Castellanos")
+    page = text_of(client.get(page_of(message)))
+    assert ("It came back from Bea Lindqvist" in page, "It came back from Mo Castellanos" in page) == (True, True)
+    press(client, message, "came_back", email=MO)
+    alone = Message.objects.get(to_email=MO)
+    assert (alone.outcome, alone.outcome_words) == ("bounced", "it came back to us as a mail")
+    addresses.lift(MO)
+    mail_room.send_again(alone, by=chi)
+    delivery.deliver(NOW)
+    assert [sent.to for sent in mail.outbox] == [[f"Mo Castellanos <{MO}>"]]
+
+
+def test_of_an_unsure_mail_to_two_the_one_who_cannot_be_reached_is_left_out(sit):
+    chi = sit("chair")
+    message = make_message(state=State.UNCERTAIN, attempts=1, also_email=MO, also_name="Mo Castellanos")
+    fails(MO)
+    mail_room.send_again(message, by=chi)
+    delivery.deliver(NOW)
+    assert [sent.to for sent in mail.outbox] == [[f"Bea Lindqvist <{BEA}>"]]
+    assert Message.objects.get(to_email=MO).state == State.PARKED
+
+
+@pytest.mark.parametrize("verb", [mail_room.came_back, mail_room.works_again])
+@pytest.mark.parametrize("role", ["committee", "office"])
+def test_who_only_reads_the_list_decides_nothing(sit, client, verb, role):
+    person = sit(role)
+    message = make_message(state=State.SENT)
+    with pytest.raises(NotAllowed):
+        verb(message, by=person, email=BEA)
+    if role == "committee":
+        page = text_of(client.get(page_of(message)))
+        assert "It came back from" not in page
+        assert client.post(reverse("admin:mail_resolve", args=[message.pk]), {"do": "came_back"}).status_code == 403
+    assert Suppression.objects.count() == 0
+
+
+def test_nobody_says_it_of_mail_about_their_own_affair(sit, client, kla):
+    chi = sit("chair")
+    own = make_application(make_cycle(kla), chi, Role.MENTOR)
+    message = make_message(state=State.SENT, attempts=1, about=f"application:{own.pk}", to_email=chi.email)
+    assert "your colleagues decide" in press(client, message, "came_back", email=chi.email)
+    assert Suppression.objects.count() == 0
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.CLAIMED, State.HELD, State.CANCELLED])
+def test_what_has_not_left_cannot_have_come_back(sit, client, state):
+    sit("chair")
+    message = make_message(state=state, attempts=1)
+    assert "It came back from" not in text_of(client.get(page_of(message)))
+    assert "has moved on since" in press(client, message, "came_back", email=BEA)
+    assert Suppression.objects.count() == 0
+
+
+# --------------------------------------------------------------------------------------------------------- the first page
+
+
+def heads(user, cycle, others=()):
+    return [(task.head, task.age, task.action, task.url, task.where) for task in mail_tasks.tasks(user, cycle, others)]
+
+
+def test_an_address_that_fails_makes_one_task_with_one_action(sit, client, pair):
+    chi = sit("committee")
+    make_message(1)
+    fails(since=NOW - timedelta(days=3))
+    assert heads(chi, pair.cycle) == [
+        (
+            "Mail to Bea Lindqvist comes back.",
+            3,
+            "What they got",
+            f"/admin/mail/message/?q={BEA.replace('@', '%40')}",
+            "",
+        )
+    ]
+    page = text_of(assert_writes_nothing(client, reverse("admin:index")))
+    assert "Mail to Bea Lindqvist comes back." in page
+    assert "Ask for another address" in page
+
+
+def test_a_complaint_says_so(sit, pair):
+    fails(why=Suppression.Why.COMPLAINED)
+    assert [head for head, *_ in heads(sit("committee"), pair.cycle)] == [
+        "Mail to Bea Lindqvist was reported as unwanted."
+    ]
+
+
+def test_somebody_in_two_cycles_is_asked_for_once(sit, pair, kla):
+    other = make_cycle(kla, slug="2026", name="2026")
+    make_application(other, pair.mentee, Role.MENTEE)
+    fails()
+    assert len(heads(sit("chair"), pair.cycle, [other])) == 1
+
+
+def test_it_is_not_shown_to_whose_own_pair_it_is_nor_to_oneself(sit, kla):
+    chi = sit("chair")
+    pair = make_pair(kla, mentor=chi)
+    fails()
+    assert heads(chi, pair.cycle) == []
+    fails(chi.email)
+    assert heads(chi, pair.cycle) == []
+    dee = make_person("dee@kla.example.org", "Dee", "Deputy")
+    make_seat(kla, dee, "deputy")
+    assert sorted(head for head, *_ in heads(dee, pair.cycle)) == [
+        "Mail to Bea Lindqvist comes back.",
+        "Mail to Chi Harper comes back.",
+    ]
+
+
+def test_who_looks_after_no_mail_is_not_asked(sit, pair):
+    fails()
+    assert [heads(sit(role), pair.cycle) for role in ("liaison", "office")] == [[], []]
+
+
+def test_the_next_time_it_fails_is_a_task_of_its_own(sit, client, pair):
+    chi = sit("chair")
+    fails()
+    [task] = mail_tasks.tasks(chi, pair.cycle, [])
+    client.post(reverse("admin:put_away"), {"task": task.key})
+    assert "comes back" not in text_of(client.get(reverse("admin:index")))
+    addresses.lift(BEA)
+    fails()
+    assert "Mail to Bea Lindqvist comes back." in text_of(client.get(reverse("admin:index")))
+
+
+def test_mail_that_waits_for_the_address_is_not_counted_besides(sit, pair):
+    chi = sit("chair")
+    make_message(1)
+    make_message(2, **BACK)
+    make_message(3, state=State.PARKED, attempts=1, to_email="office@elsewhere.example.org")
+    make_message(4, **BACK, to_email="office@elsewhere.example.org")
+    make_message(5, **BACK, to_email="office@elsewhere.example.org", left_at=NOW)
+    fails()
+    assert [head for head, *_ in heads(chi, pair.cycle)] == [
+        "Mail to Bea Lindqvist comes back.",
+        "1 mail could not be delivered.",
+        "1 mail came back.",
+    ]
+
+
+def test_the_tasks_ask_the_same_number_of_questions_for_one_and_for_four(sit, kla, django_assert_num_queries):
+    chi = sit("chair")
+    pair = make_pair(kla)
+    fails()
+    heads(chi, pair.cycle)  # the seats are asked once for each person and day
+    with CaptureQueriesContext(connection) as one:
+        heads(chi, pair.cycle)
+    for number in range(3):
+        person = make_person(f"p{number}@x.example.org", "P", str(number))
+        make_application(pair.cycle, person, Role.MENTEE)
+        fails(person.email)
+    with django_assert_num_queries(len(one)):
+        assert len(heads(chi, pair.cycle)) == 4
+
+
+# -------------------------------------------------------------------------------------------------- the person, the partner
+
+
+def asked():
+    return list(Message.objects.filter(name="address_fails").values_list("to_email", "state"))
+
+
+def beat(at=NOW):
+    list(planner.due(at))
+
+
+def test_another_address_of_theirs_is_asked_whether_the_first_is_still_good_once(pair):
+    EmailAddress.objects.create(user=pair.mentee, email=NEW, verified=True)
+    EmailAddress.objects.create(user=pair.mentor, email="mo@home.example.org", verified=False)
+    fails()
+    fails(MO)
+    for _night in range(3):
+        beat()
+    assert asked() == [(NEW, State.SENT)]
+    message = Message.objects.get(name="address_fails")
+    assert message.subject == "Is this still your address?"
+    assert BEA in message.text
+    assert reverse("account_email") in message.text
+    addresses.lift(BEA)
+    fails()
+    beat()
+    assert asked() == [(NEW, State.SENT)] * 2
+
+
+def test_nobody_is_asked_who_has_no_other_address_or_none_that_works(pair):
+    fails()
+    beat()
+    EmailAddress.objects.create(user=pair.mentee, email=NEW, verified=True)
+    fails(NEW)
+    beat()
+    assert asked() == []
+
+
+def test_after_the_last_day_nobody_is_asked(pair):
+    EmailAddress.objects.create(user=pair.mentee, email=NEW, verified=True)
+    fails()
+    with clock.at(datetime(2026, 12, 1, 12, tzinfo=UTC)):
+        beat(clock.now())
+    assert asked() == []
+
+
+def test_the_partner_reads_kindly_that_mail_may_not_arrive_and_the_person_how_to_mend_it(client, pair):
+    fails()
+    client.force_login(pair.mentor, backend=SIGN_IN)
+    page = text_of(client.get(pair.get_absolute_url()))
+    assert "Mail to Bea may not arrive at the moment." in page
+    assert "the committee knows" in page
+    assert "550" not in page
+    client.force_login(pair.mentee, backend=SIGN_IN)
+    page = text_of(assert_writes_nothing(client, pair.get_absolute_url()))
+    assert "Our mail to you does not arrive." in page
+    assert "may not arrive at the moment" not in page
+    addresses.lift(BEA)
+    assert "does not arrive" not in text_of(client.get(pair.get_absolute_url()))
+
+
+def test_it_stands_on_the_committees_page_of_the_pair(sit, client, pair):
+    sit("committee")
+    url = reverse("admin:mentorships_pair", args=[pair.pk])
+    assert "does not arrive" not in text_of(client.get(url))
+    fails()
+    page = text_of(client.get(url))
+    assert f"Mail to Bea Lindqvist ({BEA}) does not arrive since Thursday, 20 November" in page
+
+
+def test_a_link_in_a_mail_that_has_left_is_still_good_after_a_change_of_address(client, pair):
+    message = make_message(state=State.SENT)
+    beat()
+    check_in = pair.check_ins.filter(user=pair.mentee).first()
+    token = links.token("check-in", check_in.pk, message)
+    url = reverse("check_in_answer", args=[token])
+    EmailAddress.objects.create(user=pair.mentee, email=NEW, verified=True)
+    client.force_login(pair.mentee, backend=SIGN_IN)
+    client.post(reverse("account_email"), {"email": NEW, "action_primary": "1"})
+    client.logout()
+    assert people.behind(NEW).email == NEW
+    assert client.get(url).status_code == 200
+    client.force_login(pair.mentee, backend=SIGN_IN)
+    client.post(reverse("account_email"), {"email": BEA, "action_remove": "1"})
+    client.logout()
+    assert client.get(url).status_code == 404  # the old letter box is no longer theirs
