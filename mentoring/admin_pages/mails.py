@@ -169,6 +169,14 @@ class MessageAdmin(ReadOnlyAdmin):
         sent = message.state == Message.State.SENT and message.settled_at
         return words.moment(message.settled_at, message.zone, message.zone_word) if sent else ""
 
+    @admin.display(description=gettext_lazy("what became of it"), empty_value="")
+    def became(self, message):
+        return mail_room.became(message)
+
+    @admin.display(description=gettext_lazy("what became of it"), ordering="outcome")
+    def became_in_short(self, message):
+        return Truncator(mail_room.became(message)).chars(60)
+
     @admin.display(description=gettext_lazy("text"))
     def body(self, message):
         return linebreaksbr(message.shown_body)
