@@ -1,5 +1,6 @@
 """What the calendar owes: the midway feedback, the evaluation on the day after the end, and reminders."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -129,11 +130,27 @@ def _ask(at: datetime, dry: bool) -> Iterator[Due]:
         if term.pk in missing and (term.mentorship.program.pk, moment) in has and (term.pk, moment, role) not in asked
     ]
     now = max(at, clock.now())
-    yield from failures.in_turn(
-        _owed(term, moment, moment_name(moment), day, partial(receipts.ask, term, role, moment, at=now), dry)
-        for term, moment, day, role in sides
-        if not (_followed(term, role) or _has_left(term, role) or _is_closed(term, moment))
-    )
+    groups: dict[tuple, list[tuple[Term, str, date, str]]] = defaultdict(list)
+    for side in sides:
+        term, moment, _day, role = side
+        if not (_followed(term, role) or _has_left(term, role) or _is_closed(term, moment)):
+            groups[_one_mail(term, moment, role)].append(side)
+    yield from failures.in_turn(_question(group, now, dry) for group in groups.values())
+
+
+def _one_mail(term: Term, moment: str, role: str) -> tuple:
+    """What one mail is about: at the end everything of one person in a cycle, halfway one pair, which may still end."""
+    pair = term.mentorship
+    return (pair.cycle_id, moment, pair.person(role).pk, term.pk if moment == Moment.MIDWAY else 0)
+
+
+def _question(group: list[tuple[Term, str, date, str]], now: datetime, dry: bool) -> Iterator[Due]:
+    """The question to one person; a line for each of their terms."""
+    (term, moment, day, _role), *others = group
+    act = partial(receipts.ask_together, [(one, role) for one, _moment, _day, role in group], moment, at=now)
+    for line in _owed(term, moment, moment_name(moment), day, act, dry):
+        yield line
+        yield from (_line(one, moment_name(moment), its_day) for one, _moment, its_day, _role in others)
 
 
 def _asks() -> set[tuple[int, str]]:
@@ -175,19 +192,32 @@ def _reminders(at: datetime, dry: bool) -> Iterator[Due]:
     )
     if not waiting.exists():  # most days: asked as cheaply as can be
         return
-    yield from failures.in_turn(_reminder(receipt, at, dry) for receipt in waiting)
+    groups: dict[tuple, list[Receipt]] = defaultdict(list)
+    for receipt in waiting:
+        if number := _number(receipt, at):
+            groups[number, *_one_mail(receipt.term, receipt.moment, receipt.role)].append(receipt)
+    yield from failures.in_turn(_reminder(found, key[0], dry) for key, found in groups.items())
 
 
-def _reminder(receipt: Receipt, at: datetime, dry: bool) -> Iterator[Due]:
+def _number(receipt: Receipt, at: datetime) -> int:
+    """Which reminder is due that has not been promised; 0 for none."""
     zone = receipt.cycle.zone
     today = clock.day_of(at, zone)
     if morning(today, zone) > at:
         today -= timedelta(days=1)
     number = receipts.reminders_due(receipt, today)
-    if number > receipt.reminders and today <= receipt.closes_on:
-        day = receipt.asked_on + timedelta(days=receipts.REMINDERS[number - 1])
-        what, act = f"{moment_name(receipt.moment)}_reminder", partial(receipts.remind, receipt, number)
-        yield from _owed(receipt.term, receipt.moment, what, day, act, dry)
+    return number if number > receipt.reminders and today <= receipt.closes_on else 0
+
+
+def _reminder(found: list[Receipt], number: int, dry: bool) -> Iterator[Due]:
+    """One reminder to one person; a line for each of their terms."""
+    first, *others = found
+    what, moment = f"{moment_name(first.moment)}_reminder", first.moment
+    after = timedelta(days=receipts.REMINDERS[number - 1])
+    act = partial(receipts.remind_together, found, number)
+    for line in _owed(first.term, moment, what, first.asked_on + after, act, dry):
+        yield line
+        yield from (_line(one.term, what, one.asked_on + after) for one in others)
 
 
 def _owed(term: Term, moment: str, what: str, day: date, act: Callable[[], object], dry: bool) -> Iterator[Due]:
@@ -201,7 +231,12 @@ def _owed(term: Term, moment: str, what: str, day: date, act: Callable[[], objec
                 pair.still_going()
             act()
 
-    return owed.line(Due(morning(day, pair.program.time_zone), term.scope, what, journal.about(pair)), act_in_time, dry)
+    return owed.line(_line(term, what, day), act_in_time, dry)
+
+
+def _line(term: Term, what: str, day: date) -> Due:
+    pair = term.mentorship
+    return Due(morning(day, pair.program.time_zone), term.scope, what, journal.about(pair))
 
 
 def moment_name(moment: str) -> str:

@@ -1,6 +1,9 @@
-"""The mails of an evaluation."""
+"""The mails of an evaluation: at the end one to each person of a cycle, however many pairs they have."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from django.urls import reverse
 
 from evaluations.models import Receipt
 from mail import outbox
@@ -8,32 +11,50 @@ from mail.links import absolute
 from mail.models import Message
 from mail.outbox import Recipient
 from members import clock, journal
+from mentorships.notices_check_ins import Several
 from programs import questions
 
+MARK = "receipt:"
+NEEDED = tuple(f"term__mentorship__{name}" for name in ("cycle__program__association", "mentor", "mentee"))
 FIRST = {Receipt.Moment.MIDWAY: "midway", Receipt.Moment.END: "evaluation"}
 AGAIN = {Receipt.Moment.MIDWAY: "midway_reminder", Receipt.Moment.END: "evaluation_reminder"}
 
 
-def asked(receipt: Receipt) -> None:
-    """Halfway, or how was it: one tap opens the form."""
-    _to_one(receipt, FIRST[receipt.moment], f"receipt:{receipt.pk}:asked", Message.Kind.ESSENTIAL)
+def asked(receipts: Sequence[Receipt]) -> None:
+    """Halfway, or how was it: one tap opens the form, one for each pair of this one person."""
+    _to_one(receipts, FIRST[receipts[0].moment], "asked", Message.Kind.ESSENTIAL)
 
 
-def reminder(receipt: Receipt, number: int, *, good_until: datetime) -> None:
-    key = f"receipt:{receipt.pk}:reminder:{number}"
-    _to_one(receipt, AGAIN[receipt.moment], key, Message.Kind.NUDGE, good_until)
+def reminder(receipts: Sequence[Receipt], number: int, *, good_until: datetime) -> None:
+    _to_one(receipts, AGAIN[receipts[0].moment], f"reminder:{number}", Message.Kind.NUDGE, good_until)
 
 
 def answered(receipt: Receipt) -> None:
-    """Nothing asks or reminds this one person any more."""
-    for name in (FIRST[receipt.moment], AGAIN[receipt.moment]):
-        outbox.cancel(about=_about(receipt), name=name, to=receipt.user.email, now=clock.now())
+    """Nothing asks or reminds this one person of it any more; what waits to ask about other pairs too goes without it."""
+    names, now = (FIRST[receipt.moment], AGAIN[receipt.moment]), clock.now()
+    to = receipt.user.email.lower()
+    with_others = Message.objects.filter(
+        to_email=to, name__in=names, key__startswith=MARK, key__contains="+", state=Message.State.QUEUED
+    )
+    for message in with_others:
+        _mark, numbers, occasion = message.key.split(":", 2)
+        pks = {int(number) for number in numbers.split("+")}
+        if receipt.pk in pks and outbox.cancel(about=message.about, name=message.name, to=to, now=now):
+            rest = Receipt.objects.filter(pk__in=pks - {receipt.pk}, answered=False).order_by("pk")
+            if found := list(rest.select_related("user", *NEEDED)):
+                _to_one(found, message.name, occasion, message.kind, message.good_until)
+    for name in names:
+        outbox.cancel(about=_about(receipt), name=name, to=to, now=now)
 
 
-def _to_one(receipt: Receipt, name: str, key: str, kind: str, good_until: datetime | None = None) -> None:
-    mentorship = receipt.term.mentorship
+def _to_one(
+    receipts: Sequence[Receipt], name: str, occasion: str, kind: str, good_until: datetime | None = None
+) -> None:
+    receipt = min(receipts, key=lambda one: one.closes_on)
+    mentorship, several = receipt.term.mentorship, len(receipts) > 1
+    partners = [one.term.mentorship.partner_of(one.user) for one in receipts]
     outbox.queue(
-        key=key,
+        key=f"{MARK}{'+'.join(str(one.pk) for one in receipts)}:{occasion}",
         name=name,
         kind=kind,
         good_until=good_until,
@@ -48,9 +69,11 @@ def _to_one(receipt: Receipt, name: str, key: str, kind: str, good_until: dateti
             "mentorship": mentorship,
             "term": receipt.term,
             "person": receipt.user,
-            "partner": mentorship.partner_of(receipt.user),
+            "partner": Several(tuple(partners)) if several else partners[0],
+            "asked": list(zip(receipts, partners, strict=True)),
+            "several": several,
             "count": len(questions.of(mentorship.program, receipt.moment, receipt.role)),
-            "page": absolute(mentorship.get_absolute_url()),
+            "page": absolute(reverse("my") if several else mentorship.get_absolute_url()),
             "minimum": mentorship.program.report_minimum,
             "kept_until": receipt.closes_on + timedelta(days=1),
         },

@@ -1,5 +1,6 @@
 """Who is asked for an evaluation, when, and who is reminded."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -18,12 +19,25 @@ HALFWAY_LEAST = timedelta(days=28)  # so close to the end, the evaluation itself
 
 def ask(term: Term, role: str, moment: str, *, at: datetime) -> Receipt | None:
     """Ask one side of one term, once; None when they were asked already."""
+    return next(iter(ask_together([(term, role)], moment, at=at)), None)
+
+
+def ask_together(sides: Sequence[tuple[Term, str]], moment: str, *, at: datetime) -> list[Receipt]:
+    """Ask one person about these terms by one mail; those about which they were asked already are left out."""
+    with transaction.atomic():
+        asked = [receipt for term, role in sides if (receipt := _made(term, role, moment, at))]
+        if asked:
+            notices.asked(asked)
+    return asked
+
+
+def _made(term: Term, role: str, moment: str, at: datetime) -> Receipt | None:
     mentorship = term.mentorship
     program = mentorship.program
     asked_on = clock.day_of(at, program.time_zone)
     try:
         with transaction.atomic():
-            receipt = Receipt.objects.create(
+            return Receipt.objects.create(
                 term=term,
                 user=mentorship.person(role),
                 role=role,
@@ -31,22 +45,25 @@ def ask(term: Term, role: str, moment: str, *, at: datetime) -> Receipt | None:
                 asked_on=asked_on,
                 closes_on=asked_on + timedelta(days=program.evaluation_days),
             )
-            notices.asked(receipt)
     except IntegrityError:
         if not Receipt.objects.filter(term=term, role=role, moment=moment).exists():
             raise
         return None
-    return receipt
 
 
 def remind(receipt: Receipt, number: int) -> bool:
     """Remind somebody who has not answered; False when they have, or were reminded already."""
+    return bool(remind_together([receipt], number))
+
+
+def remind_together(receipts: Sequence[Receipt], number: int) -> list[Receipt]:
+    """Remind one person by one mail of all of these that they have not answered."""
     with transaction.atomic():
-        waiting = Receipt.objects.filter(pk=receipt.pk, answered=False, reminders__lt=number)
-        changed = waiting.update(reminders=number)
-        if changed:
-            notices.reminder(receipt, number, good_until=_next_word(receipt, number))
-    return bool(changed)
+        waiting = Receipt.objects.filter(answered=False, reminders__lt=number)
+        found = [receipt for receipt in receipts if waiting.filter(pk=receipt.pk).update(reminders=number)]
+        if found:
+            notices.reminder(found, number, good_until=min(_next_word(receipt, number) for receipt in found))
+    return found
 
 
 def _next_word(receipt: Receipt, number: int) -> datetime:
