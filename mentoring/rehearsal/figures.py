@@ -1,14 +1,15 @@
 """What a played year comes to: every figure counted from rows, or at the post office that took the mails."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 
 from evaluations.models import Receipt, ServiceLetter
 from mail.models import Message
+from mail.nudges import WEEK
 from matching.models import Match
 from members import clock
 from members.models import Entry
@@ -35,6 +36,7 @@ def of(program: Program, last_day: date, arrived: Mapping[tuple[str, str], int])
         "topics": _mails(program).filter(kind=Message.Kind.TOPIC, state=Message.State.SENT).count(),
         "check_ins": _asked(CheckIn.objects.filter(mentorship__cycle__program=program), ~Q(word="")),
         "nudges": _mails(program).filter(kind=Message.Kind.NUDGE, state=Message.State.SENT).count(),
+        "most_nudges_a_week": _most_nudges_a_week(program, arrived),
         "ended_early": pairs.filter(state=Mentorship.State.ENDED).exclude(pk__in=_undone(program)).count(),
         "rematched": _rematched(program),
         "extended": Term.objects.filter(mentorship__cycle__program=program, number=2).count(),
@@ -145,6 +147,19 @@ def _unmatched(program: Program, applications, pairs) -> int:
     """Mentees who were accepted at any time and never introduced."""
     accepted = applications.filter(role=Role.MENTEE, pk__in=_ever(program, State.ADMITTED))
     return _people(accepted.exclude(user__in=pairs.values("mentee")))
+
+
+def _most_nudges_a_week(program: Program, arrived: Mapping[tuple[str, str], int]) -> int:
+    """Of the reminders that the post office took for one person, the most within any seven days."""
+    nudges = _mails(program).filter(kind=Message.Kind.NUDGE, settled_at__isnull=False)
+    handed_over = dict(nudges.values_list("message_id", "settled_at"))
+    hours: dict[str, list[datetime]] = defaultdict(list)
+    for (mail, address), copies in arrived.items():
+        if mail in handed_over:
+            hours[address] += [handed_over[mail]] * copies
+    return max(
+        (sum(first <= at < first + WEEK for at in theirs) for theirs in hours.values() for first in theirs), default=0
+    )
 
 
 def _counted(program: Program, last_day: date, arrived: Mapping[tuple[str, str], int]) -> dict[str, int]:

@@ -193,6 +193,15 @@ class Database:
             "CASE s.side WHEN 'mentor' THEN m.mentor_id ELSE m.mentee_id END)"
         )
 
+    def nudges_a_week(self):
+        """For each reminder that left: how many left to the same person within the seven days that it begins."""
+        sql = (
+            "SELECT (SELECT count(*) FROM mail_message o WHERE o.kind = 'nudge' AND o.state = 'sent' AND "
+            "o.to_email = m.to_email AND julianday(o.settled_at) >= julianday(m.settled_at) AND "
+            "julianday(o.settled_at) < julianday(m.settled_at) + 7 - 1e-6) FROM mail_message m WHERE m.kind = 'nudge' AND m.state = 'sent'"
+        )
+        return [count for (count,) in self.all(sql)]
+
 
 def whole_months(begins, ends):
     after = ends + timedelta(days=1)
@@ -223,6 +232,7 @@ def figures(db):
             "answered": db.one("SELECT count(*) FROM mentorships_checkin WHERE word <> ''"),
         },
         "nudges": db.one("SELECT count(*) FROM mail_message WHERE kind = 'nudge' AND state = 'sent'"),
+        "most_nudges_a_week": max(db.nudges_a_week(), default=0),
         "ended_early": db.one(
             f"SELECT count(*) FROM mentorships_mentorship WHERE state = 'ended' AND id NOT IN ({undone})"
         ),

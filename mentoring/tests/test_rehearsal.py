@@ -27,6 +27,7 @@ KEYS = {
     "topics": int,
     "check_ins": {"asked": int, "answered": int},
     "nudges": int,
+    "most_nudges_a_week": int,
     "ended_early": int,
     "rematched": int,
     "extended": int,

@@ -7,6 +7,7 @@ import pytest
 
 from mentoring import presets, rehearsal
 from mentoring.tests import played as by_hand
+from mentoring.tests.test_nudges_end import ENDS
 
 pytestmark = pytest.mark.kill
 NAMES = presets.names()
@@ -66,6 +67,17 @@ def test_every_mail_left_once_on_a_day_of_the_timeline(told, db, name):
     assert sum(line["count"] for line in told["timeline"] if line["program"] == name) == mails["sent"] > 200
     places = [(line["on"], line["program"], line["what"]) for line in told["timeline"]]
     assert places == sorted(set(places))
+
+
+@of_each
+def test_nobody_gets_more_than_two_reminders_a_week_and_each_is_one_that_something_ends(told, db, name):
+    assert 1 <= told["programs"][name]["most_nudges_a_week"] <= 2
+    assert max(db.nudges_a_week()) <= 2
+    kinds = {name for (name,) in db.all("SELECT DISTINCT name FROM mail_message WHERE kind = 'nudge'")}
+    assert kinds <= ENDS.keys()
+    waiting = db.one("SELECT count(*) FROM mail_message WHERE kind = 'nudge' AND state = 'queued'")
+    late = db.one("SELECT count(*) FROM mail_message WHERE state = 'sent' AND settled_at > good_until")
+    assert (waiting, late) == (0, 0)
 
 
 @of_each
