@@ -15,7 +15,7 @@ from django.template.defaultfilters import linebreaksbr
 from django.urls import path
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mail import addresses, delivery, links, stopping
@@ -167,7 +167,15 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("left"))
     def left(self, message):
         sent = message.state == Message.State.SENT and message.settled_at
-        return words.moment(message.settled_at, message.zone, message.zone_word) if sent else ""
+        if not sent:
+            return ""
+        when, late = words.moment(message.settled_at, message.zone, message.zone_word), message.days_late
+        if not late:
+            return when
+        return ngettext("%(when)s, %(days)d day late", "%(when)s, %(days)d days late", late) % {
+            "when": when,
+            "days": late,
+        }
 
     @admin.display(description=gettext_lazy("what became of it"), empty_value="")
     def became(self, message):

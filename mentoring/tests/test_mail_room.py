@@ -362,3 +362,23 @@ def test_the_mail_list_says_how_mail_goes(sit, client):
 )
 def test_a_span_in_words(length, words):
     assert mail_room.span(length) == words
+
+
+# --------------------------------------------------------------------------------------------------------------- late
+
+
+@pytest.mark.parametrize(
+    ("owed", "kind", "says"),
+    [
+        (timedelta(days=29), "topic", "29 days late"),
+        (timedelta(days=1), "essential", "1 day late"),
+        (timedelta(hours=23), "essential", None),
+        (None, "essential", None),
+        (timedelta(days=5), "nudge", None),  # it waited for its turn
+    ],
+)
+def test_a_mail_that_a_silent_calendar_owed_says_how_many_days_late_it_left(sit, client, owed, kind, says):
+    sit(Seat.Role.CHAIR)
+    make_message(state=State.SENT, settled_at=NOW, kind=kind, owed_since=owed and NOW - owed)
+    said = text_of(client.get(reverse("admin:mail_message_changelist")))
+    assert (says in said) if says else (" late" not in said)
