@@ -5,7 +5,6 @@ provider's own. It may come twice, late or out of order: only what is worse than
 """
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,12 +91,6 @@ def tell(message: Message, email: str, said: Said, now: datetime, provider_id: s
             for kind in Message.MAY_BE_LEFT:
                 leaving.leave(email, row.scope, kind, now)
     return True
-
-
-def left_out(message: Message, emails: Iterable[str], now: datetime) -> None:
-    """A provider took a mail for one of its two readers only: it knows that the other's address fails."""
-    for email in emails:
-        tell(message, email, Said(Outcome.BOUNCED, fails=True), now)
 
 
 def _is_news(row: Message, email: str, said: Said) -> bool:

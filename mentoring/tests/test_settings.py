@@ -82,6 +82,50 @@ def test_a_dangerous_or_mangled_setting_is_refused_and_named_and_its_password_is
     assert "secret@" not in "".join(traceback.format_exception(refused.value))
 
 
+PROVIDER = {"MAIL_PROVIDER": "postmark", "MAIL_PROVIDER_KEY": "the-key", "MAIL_PROVIDER_SECRET": "events:secret"}
+
+
+@pytest.mark.parametrize("name", ["MAIL_PROVIDER_KEY", "MAIL_PROVIDER_SECRET"])
+@pytest.mark.parametrize("mode", ["production", "development"])
+def test_a_mail_provider_without_what_it_needs_is_refused_and_names_it(read, mode, name):
+    with pytest.raises(ImproperlyConfigured, match=f"^The setting {name} is missing"):
+        read(**{**PRODUCTION, **PROVIDER, "MODE": mode, name: ""})
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"MAIL_PROVIDER": "pigeon"}, "MAIL_PROVIDER is 'pigeon'; it must be one of mailgun, postmark, sparkpost."),
+        ({"MAIL_PROVIDER_SECRET": "a-secret-alone"}, "MAIL_PROVIDER_SECRET must be written user:password for postmark"),
+    ],
+)
+def test_a_mangled_mail_provider_is_refused_and_its_secret_is_not_shown(read, change, words):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(**{**PRODUCTION, **PROVIDER, **change})
+    assert words in str(refused.value)
+    assert "a-secret-alone" not in str(refused.value)
+
+
+def test_with_a_mail_provider_no_mail_server_is_needed_and_mail_leaves_through_its_door(read):
+    given = {name: value for name, value in {**PRODUCTION, **PROVIDER}.items() if name != "EMAIL_URL"}
+    settings = read(**given, MAIL_PROVIDER_API="https://api.example.org/")
+    assert settings["EMAIL_BACKEND"] == "anymail.backends.postmark.EmailBackend"
+    assert settings["ANYMAIL"] == {
+        "POSTMARK_SERVER_TOKEN": "the-key",
+        "WEBHOOK_SECRET": "events:secret",
+        "REQUESTS_TIMEOUT": 30,
+        "POSTMARK_API_URL": "https://api.example.org/",
+    }
+    mailgun = read(**{**given, "MAIL_PROVIDER": "mailgun", "MAIL_PROVIDER_SECRET": "a-signing-key"})
+    assert mailgun["ANYMAIL"]["MAILGUN_WEBHOOK_SIGNING_KEY"] == "a-signing-key"
+
+
+def test_production_with_a_mail_provider_passes_djangos_own_checks(tmp_path):
+    given = {name: value for name, value in {**PRODUCTION, **PROVIDER}.items() if name != "EMAIL_URL"}
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", folder=tmp_path, **given)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
 def test_a_refusal_at_the_command_line_is_one_line(tmp_path):
     environment = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
     refused = manage("check", folder=tmp_path, **environment)
