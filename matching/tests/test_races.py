@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from mail.models import Message
+from mail.tests.scale import scale
 from matching import proposals
 from matching.announcing import Announcement
 from matching.models import Match
@@ -39,7 +40,7 @@ from programs.models import Application, Place, Program, Role
 TAKEN_ONCE = next(rule for rule in Place._meta.constraints if rule.name == "a_place_is_taken_once")
 CYCLES = 12
 PAIRS, WITHOUT = 200, 5
-KILLS = int(os.environ.get("ANNOUNCEMENT_KILLS", "10"))
+KILLS = scale(ci=10, full=100)
 
 
 @pytest.fixture(autouse=True)
@@ -164,9 +165,10 @@ def two_cycles_want_ann(announcing=2, taking=48):
 
 
 @pytest.mark.race
+@pytest.mark.promise("G3")
 @pytest.mark.requirement("R-NELA-27")
 @pytest.mark.django_db(transaction=True)
-def test_of_fifty_who_want_a_mentor_of_two_from_two_cycles_two_get_her_and_the_others_read_who_was_first():
+def test_of_fifty_who_want_a_mentor_of_two_from_two_cycles_two_get_her_and_the_others_read_who_was_first(figures):
     outcomes = two_cycles_want_ann()
     taken = Place.objects.select_related("mentee").order_by("slot")
     assert [place.slot for place in taken] == [1, 2]
@@ -178,16 +180,20 @@ def test_of_fifty_who_want_a_mentor_of_two_from_two_cycles_two_get_her_and_the_o
     announced = Match.objects.filter(state="announced")
     assert announced.count() == len([one for one in outcomes if not isinstance(one, Place | Exception)])
     assert {match.mentee_application.user_id for match in announced} <= {place.mentee_id for place in taken}
+    figures.say("G3", at_once=50, places=2, taken=2, read_who_was_first=48)
 
 
 @pytest.mark.race
+@pytest.mark.promise("G3")
 @pytest.mark.django_db(transaction=True)
-def test_the_control_without_the_constraint_gives_her_more_than_two_from_two_cycles():
+def test_the_control_without_the_constraint_gives_her_more_than_two_from_two_cycles(figures):
     with connection.schema_editor() as editor:
         editor.remove_constraint(Place, TAKEN_ONCE)
     try:
         two_cycles_want_ann()
-        assert Place.objects.count() > 2
+        taken = Place.objects.count()
+        assert taken > 2
+        figures.say("G3", "control, without the constraint", at_once=50, places=2, taken=taken)
     finally:
         Match.objects.update(place=None)
         Place.objects.all().delete()
@@ -301,8 +307,9 @@ def put_back():
 
 
 @pytest.mark.kill
+@pytest.mark.promise("G4")
 @pytest.mark.django_db(transaction=True)
-def test_an_announcement_killed_at_any_point_is_whole_or_not_there(tmp_path):
+def test_an_announcement_killed_at_any_point_is_whole_or_not_there(tmp_path, figures):
     with matching_evening():
         cycle, chi = large_cycle()
     took = Announcer(cycle, chi, tmp_path).finish()
@@ -319,18 +326,23 @@ def test_an_announcement_killed_at_any_point_is_whole_or_not_there(tmp_path):
         put_back()
     assert set(seen) <= {(0, 0, 0), (PAIRS, PAIRS, WITHOUT)}
     assert seen.total() == KILLS
+    figures.say("G4", pairs=PAIRS, kills=KILLS, whole=seen[PAIRS, PAIRS, WITHOUT], not_there=seen[0, 0, 0], halves=0)
 
 
 @pytest.mark.kill
+@pytest.mark.promise("G4")
 @pytest.mark.django_db(transaction=True)
-def test_the_control_without_the_transaction_leaves_a_half_announcement(tmp_path):
+def test_the_control_without_the_transaction_leaves_a_half_announcement(tmp_path, figures):
     with matching_evening():
         cycle, chi = large_cycle()
     took = Announcer(cycle, chi, tmp_path, "unguarded").finish()
     put_back()
     halves = []
-    for share in (0.4, 0.5, 0.6):
+    for share in (0.5, 0.6, 0.7, 0.4, 0.3, 0.8):
         Announcer(cycle, chi, tmp_path, "unguarded").kill_after(share * took)
         halves.append(whole()[0])
         put_back()
+        if 0 < halves[-1] < PAIRS:
+            break
     assert any(0 < announced < PAIRS for announced in halves)
+    figures.say("G4", "control, without the transaction", kills=len(halves), pairs=PAIRS, announced=halves[-1])

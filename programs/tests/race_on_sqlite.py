@@ -11,7 +11,9 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 
-PROCESSES, EACH, LAST_PLACES = 4, 6, 4
+from mail.tests.scale import scale
+
+PROCESSES, EACH, LAST_PLACES = 4, scale(ci=6, full=50), scale(ci=4, full=10)
 SEPTEMBER = datetime(2025, 9, 10, 16, tzinfo=UTC)
 
 

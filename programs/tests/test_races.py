@@ -3,7 +3,9 @@
 Each race has a control, in which the guard is taken away and the promise breaks.
 """
 
+import random
 import threading
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -11,17 +13,24 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from mail.tests.scale import scale
 from members import clock
 from members.journal import NotAllowed
 from members.models import Entry
 from programs import applications, cycles, due, places, waiting
-from programs.models import Application, Place, Role
+from programs.models import Application, Cycle, Place, Role
 from programs.tests.make import fill_in, make_application, make_cycle, make_form, make_person, make_program
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 State = Application.State
 SEPTEMBER = datetime(2025, 9, 10, 16, tzinfo=UTC)
-APPLICANTS, LAST_PLACES, CLICKS, WAIT = 40, 4, 20, 4  # as many wait as there are places: none is left for a newcomer
+APPLICANTS, LAST_PLACES = scale(ci=40, full=200), scale(ci=4, full=10)
+POSTS, CLICKS, WAIT = (
+    scale(ci=20, full=100),
+    20,
+    LAST_PLACES,
+)  # as many wait as there are places: none is left for a newcomer
+COMINGS_AND_GOINGS, HANDS, PEOPLE_EACH = scale(ci=160, full=10_000), 8, 5
 ONE_OPEN = next(rule for rule in Application._meta.constraints if rule.name.startswith("one_open_application"))
 TAKEN_ONCE = next(rule for rule in Place._meta.constraints if rule.name == "a_place_is_taken_once")
 
@@ -32,26 +41,35 @@ def _on_a_server():
         pytest.skip("threads share one connection on SQLite in memory; DATABASE_URL names a PostgreSQL server")
 
 
+def at_once(acts):
+    """How many act in the same moment: all, if the server has connections for them and for another run of tests."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('max_connections')::int")
+        return min(len(acts), cursor.fetchone()[0] // 2 - 10)
+
+
 def all_at_once(acts):
-    """Every act in a thread of its own, started together: what each gave back or raised."""
-    start, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
+    """Every act in a thread of its own (or, where there are more than connections, some after each other), started
+    together: what each gave back or raised."""
+    threads = at_once(acts)
+    start, outcomes = threading.Barrier(threads), [None] * len(acts)
 
-    def run(number, act):
-        try:
-            with clock.at(SEPTEMBER):
-                connection.ensure_connection()
-                start.wait()
-                outcomes[number] = act()
-        except Exception as error:
-            outcomes[number] = error
-        finally:
-            connection.close()
+    def run(first):
+        with clock.at(SEPTEMBER):
+            connection.ensure_connection()
+            start.wait()
+            for number in range(first, len(acts), threads):
+                try:
+                    outcomes[number] = acts[number]()
+                except Exception as error:
+                    outcomes[number] = error
+        connection.close()
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    hands = [threading.Thread(target=run, args=[first]) for first in range(threads)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
     return outcomes
 
 
@@ -69,20 +87,68 @@ def send_for_the_last_places():
     return cycle, Counter(Application.objects.values_list("state", flat=True))
 
 
-def test_forty_at_once_for_the_last_four_places():
+@pytest.mark.promise("G1")
+def test_many_at_once_for_the_last_places(figures):
     cycle, states = send_for_the_last_places()
     assert states == {State.ADMITTED: LAST_PLACES, State.WAITLISTED: APPLICANTS - LAST_PLACES}
     assert cycles.drift(cycle) == {"mentor": 0, "mentee": 0}
+    told = {"submissions": APPLICANTS, "at_once": at_once(range(APPLICANTS)), "places": LAST_PLACES}
+    figures.say("G1", "PostgreSQL", **told, **{"in": LAST_PLACES}, wait_listed=states[State.WAITLISTED], errors=0)
 
 
-def test_the_control_that_counts_and_then_goes_in_lets_too_many_in(monkeypatch):
+@pytest.mark.promise("G1")
+def test_the_control_that_counts_and_then_goes_in_lets_too_many_in(monkeypatch, figures):
     def count_and_go(cycle, role, *, leaving=0):
         held = Application.objects.filter(cycle=cycle, role=role, state__in=Application.HOLDS_A_PLACE)
         return held.count() < LAST_PLACES
 
     monkeypatch.setattr(cycles, "take_place", count_and_go)
     monkeypatch.setattr(cycles, "lock", lambda cycle: None)
-    assert send_for_the_last_places()[1][State.ADMITTED] > LAST_PLACES
+    let_in = send_for_the_last_places()[1][State.ADMITTED]
+    assert let_in > LAST_PLACES
+    figures.say("G1", "control, counts and then goes in", places=LAST_PLACES, **{"in": let_in})
+
+
+def come_and_go():
+    """Many people send and take back, each at random and again and again, while the calendar offers what is free."""
+    cycle = make_cycle(make_program(), cap_mentees=LAST_PLACES)
+    everybody = people(HANDS * PEOPLE_EACH)
+
+    def hand(number):
+        dice, inside = random.Random(number), {}
+        for _ in range(COMINGS_AND_GOINGS // HANDS):
+            person = dice.choice(everybody[number::HANDS])
+            if person in inside:
+                applications.withdraw(inside.pop(person), by=person)
+            else:
+                mine = fill_in(Cycle.objects.get(pk=cycle.pk), person, Role.MENTEE)
+                inside[person] = applications.submit(mine, by=person)
+            if dice.random() < 0.02:
+                list(due.due(SEPTEMBER))
+
+    outcomes = all_at_once([lambda number=number: hand(number) for number in range(HANDS)])
+    assert [outcome for outcome in outcomes if outcome] == []
+    return cycles.drift(cycle)
+
+
+@pytest.mark.promise("G1")
+def test_after_many_comings_and_goings_the_count_is_right(figures):
+    assert come_and_go() == {"mentor": 0, "mentee": 0}
+    figures.say("G1", submits_and_withdrawals=COMINGS_AND_GOINGS, drift=0)
+
+
+@pytest.mark.promise("G1")
+def test_the_control_that_reads_the_count_and_writes_it_back_drifts(monkeypatch, figures):
+    def read_and_write(cycle, role):
+        cycle.refresh_from_db()
+        time.sleep(0.01)  # in which somebody else comes or goes
+        Cycle.objects.filter(pk=cycle.pk).update(taken_mentees=max(0, cycle.taken_mentees - 1))
+
+    monkeypatch.setattr(cycles, "give_back", read_and_write)
+    monkeypatch.setattr(cycles, "lock", lambda cycle: None)
+    drift = come_and_go()["mentee"]
+    assert drift != 0
+    figures.say("G1", "control, reads the count and writes it back", drift=drift)
 
 
 def free_places_while_many_apply():
@@ -133,7 +199,7 @@ def click_at_once():
     make_form(cycle.program)
     [bea] = people(1)
     answers = {"first_name": "Bea", "last_name": "Lindqvist", "phone": "", "library_type": "public", "employer": "L."}
-    windows = [Client(raise_request_exception=False) for _ in range(CLICKS)]
+    windows = [Client(raise_request_exception=False) for _ in range(POSTS)]
     for window in windows:
         window.force_login(bea)
     url = cycle.apply_url(Role.MENTEE)
@@ -141,16 +207,21 @@ def click_at_once():
     return Counter(answered), Application.objects.count()
 
 
-def test_twenty_clicks_are_one_application_and_no_error_page():
-    assert click_at_once() == ({302: CLICKS}, 1)
+@pytest.mark.promise("G2")
+def test_many_clicks_are_one_application_and_no_error_page(figures):
+    assert click_at_once() == ({302: POSTS}, 1)
     assert Entry.objects.filter(verb="started").count() == 1
+    figures.say("G2", posts=POSTS, at_once=at_once(range(POSTS)), rows=1, error_pages=0)
 
 
-def test_the_control_without_the_constraint_has_several():
+@pytest.mark.promise("G2")
+def test_the_control_without_the_constraint_has_several(figures):
     with connection.schema_editor() as editor:
         editor.remove_constraint(Application, ONE_OPEN)
     try:
-        assert click_at_once()[1] > 1
+        rows = click_at_once()[1]
+        assert rows > 1
+        figures.say("G2", "control, without the constraint", posts=POSTS, rows=rows)
     finally:
         Application.objects.all().delete()
         with connection.schema_editor() as editor:
