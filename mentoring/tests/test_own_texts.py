@@ -8,16 +8,17 @@ import pytest
 from django.urls import reverse
 
 from evaluations.tests.make import make_evaluated_kla
-from mail import outbox, texts
+from mail import links, outbox, texts
 from mail.models import Message, Text
 from mail.tests.make import NOW, make_message
+from matching import notices as of_matching
 from members import clock
 from members.models import Entry, User
 from mentoring import made_up, samples
 from mentorships import notices
 from mentorships.tests.make import make_pair
-from programs.models import Seat
-from programs.tests.make import assert_writes_nothing, make_cycle, make_person, make_seat
+from programs.models import Role, Seat
+from programs.tests.make import assert_writes_nothing, make_application, make_cycle, make_person, make_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,20 @@ def test_a_mail_leaves_in_the_programs_own_words_and_only_in_that_program(made):
         if scope == "program:kla":
             assert flat(mail.text).startswith("With Bea Do talk. Keep it on your page")
             assert "<b>talk</b>" in mail.html or "<strong>talk</strong>" in mail.html
+
+
+def test_the_page_before_an_announcement_shows_the_words_that_will_leave():
+    cycle = make_cycle(make_evaluated_kla())
+    cal = make_application(cycle, make_person("cal@a.example.org", "Cal", "Ferreira"), Role.MENTEE, "admitted")
+    given = {"subject": "Not yet, {name}", "heading": "Dear {name}", "body": "Soon.\n\n{now_next}\n\n{answers}"}
+    Text.objects.create(scope="program:kla", name="not_matched", changed_at=NOW, by=1, **given)
+    with clock.at(NOW):
+        [mail] = of_matching.for_announcement(cycle, [cal], [])
+        of_matching.promise([mail], leaves_at=NOW)
+        subject, text = mail.as_read()
+    left = Message.objects.get(name="not_matched")
+    assert (subject, flat(text)) == (left.subject, flat(links.mask(left.text, "(personal link)")))
+    assert (subject, text.startswith("Dear Cal\n\nSoon.")) == ("Not yet, Cal", True)
 
 
 def test_what_a_committee_writes_is_never_template_code_and_a_value_is_never_a_placeholder(made):
