@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format requirements requirements-compile clean
+.PHONY: help demo test torture check format requirements requirements-compile clean
 
 help:
 	@echo "make demo    install, load the sample program, start web, worker and beat (PORT=8000 to choose)"
 	@echo "make test    install and run the tests, with PostgreSQL, Redis and a browser where they are found"
+	@echo "make torture the promises at full scale: thousands of mails, workers killed by signal 9; a page says what was proved (an hour)"
 	@echo "make check   ruff, format, mypy, migrations, Django's own checks for production"
 	@echo "make format  put the code into shape"
 	@echo "make requirements   which test protects which rule of the programs' guidelines"
@@ -31,7 +32,13 @@ test: $(VENV)/installed-dev
 	@$(BIN)/python .ci/found.py
 	$(BIN)/pytest -q -n auto
 	@eval "$$($(BIN)/python .ci/found.py --exports)"; \
-	if [ -n "$$MARKS" ]; then $(BIN)/pytest -q -n 2 -m "$$MARKS"; fi
+	if [ -n "$$MARKS" ]; then $(BIN)/pytest -q -n 2 --promises -m "$$MARKS"; fi
+
+# One file in each of two processes at a time. What is proved nowhere yet is named on the page at the end.
+torture: $(VENV)/installed-dev
+	@missing=$$($(BIN)/python .ci/found.py); [ -z "$$missing" ] || { echo "$$missing"; echo "make torture needs all of them."; exit 1; }
+	@eval "$$($(BIN)/python .ci/found.py --exports)"; \
+	TORTURE=full $(BIN)/pytest -q -n 2 --nothing-skipped --promises --durations 15 -m "race or kill or promise"
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
