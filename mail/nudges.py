@@ -1,7 +1,7 @@
 """Nudges: reminders on which nobody's place depends. At most two a week leave to one person, the most urgent first.
 
-A person is an address: whichever programs of the house remind them, it is one letter box, and to its owner two
-programs that remind twice each are four mails. A nudge whose turn has not come is given the hour at which there will be
+Counted by person, over all addresses that are proved to be theirs and whichever programs of the house remind them: to
+its reader, two programs that remind twice each are four mails. A nudge whose turn has not come is given the hour at which there will be
 room; until then it waits like any mail whose hour is still ahead, so that it is neither late nor in anybody's way.
 """
 
@@ -11,6 +11,7 @@ from hashlib import blake2b
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
+from mail import leaving
 from mail.models import Message
 
 MOST, WEEK = 2, timedelta(days=7)
@@ -27,12 +28,13 @@ def in_turn(message: Message, waiting: QuerySet[Message], now: datetime) -> Mess
     Called while a claim decides: on PostgreSQL nobody else decides for the same reader before that transaction ends (so
     a transaction asks for one reader only, or two claims could wait for each other), SQLite has one writer anyhow.
     """
-    _alone_with(message.to_email)
-    theirs = waiting.filter(NUDGE, to_email=message.to_email)
+    emails = leaving.alike(message.to_email)
+    _alone_with(emails[0])
+    theirs = waiting.filter(NUDGE, to_email__in=emails)
     theirs = theirs.order_by(F("good_until").asc(nulls_last=True), "leaves_at", "pk")
     if connection.features.has_select_for_update_skip_locked:
         theirs = theirs.select_for_update(skip_locked=True)
-    room = room_from(message.to_email, now)
+    room = room_from(emails, now)
     if room > now:
         Message.objects.filter(pk__in=list(theirs.values_list("pk", flat=True))).update(leaves_at=room)
         return None
@@ -43,15 +45,15 @@ def in_turn(message: Message, waiting: QuerySet[Message], now: datetime) -> Mess
     return first
 
 
-def room_from(email: str, now: datetime) -> datetime:
-    """From when on one more nudge may leave to this address: now, or a week after the last but one."""
-    left = Message.objects.filter(HAVE_LEFT, to_email=email, leaves_at__gt=now - WEEK)
+def room_from(emails: list[str], now: datetime) -> datetime:
+    """From when on one more nudge may leave to a person's addresses: now, or a week after the last but one."""
+    left = Message.objects.filter(HAVE_LEFT, to_email__in=emails, leaves_at__gt=now - WEEK)
     hours = left.order_by("-leaves_at").values_list("leaves_at", flat=True)[MOST - 1 : MOST]
     return max((hour + WEEK for hour in hours), default=now)
 
 
 def with_room(mails: QuerySet[Message], now: datetime) -> QuerySet[Message]:
-    """These mails without the nudges that wait for their turn: they are not late."""
+    """These mails without the nudges that wait for their turn, as far as their own address tells: they are not late."""
     lately = Message.objects.filter(HAVE_LEFT, leaves_at__gt=now - WEEK).order_by()
     full = lately.values("to_email").annotate(count=Count("pk")).filter(count__gte=MOST).values("to_email")
     return mails.exclude(NUDGE, to_email__in=full)
@@ -63,7 +65,7 @@ def in_time(mails: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def _alone_with(email: str) -> None:
-    """Until this transaction ends no other one decides about the nudges of this address."""
+    """Until this transaction ends no other one decides about the nudges of the person with this first address."""
     if connection.vendor == "postgresql":
         number = int.from_bytes(blake2b(f"nudges {email}".encode(), digest_size=8).digest(), signed=True)
         with connection.cursor() as cursor:

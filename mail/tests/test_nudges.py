@@ -7,7 +7,7 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mail import delivery, due, heartbeat, nudges, outbox, stopping
+from mail import delivery, due, heartbeat, leaving, nudges, outbox, stopping
 from mail.models import Message
 from mail.tests.make import NOW, make_message
 
@@ -50,6 +50,16 @@ def test_a_person_is_one_letter_box_whichever_programs_write_and_however_they_sp
             context={"writer": "Sam", "text": "?", "program": {"name": "KLA"}},
         )  # fmt: skip
     assert len(delivery.deliver(NOW)) == 2
+
+
+def test_all_addresses_of_a_person_are_one_also_after_a_change(monkeypatch):
+    both = {"bea@larkin.example.net", "bea@home.example.org"}
+    monkeypatch.setattr(leaving, "_OTHERS", [lambda email: both if email in both else set()])
+    nudge(1)
+    nudge(2, to_email="bea@home.example.org")
+    nudge(3, to_email="bea@home.example.org")
+    delivery.deliver(NOW)
+    assert (left(), queued()) == (["reminder 1", "reminder 2"], {"reminder 3": NOW + WEEK})
 
 
 def test_others_and_other_mail_do_not_wait_with_it():
@@ -178,8 +188,8 @@ def test_a_nudge_is_for_one_person_and_says_until_when_it_is_of_use(more):
 
 
 def test_room_opens_a_week_after_the_last_but_one():
-    assert nudges.room_from("bea@larkin.example.net", NOW) == NOW
+    assert nudges.room_from(["bea@larkin.example.net"], NOW) == NOW
     for days in (1, 3, 9):
         nudge(days, state=State.SENT, leaves_at=NOW - days * DAY)
-    assert nudges.room_from("bea@larkin.example.net", NOW) == NOW + 4 * DAY
-    assert nudges.room_from("cal@example.org", NOW) == NOW
+    assert nudges.room_from(["bea@larkin.example.net", "bea@home.example.org"], NOW) == NOW + 4 * DAY
+    assert nudges.room_from(["cal@example.org"], NOW) == NOW
