@@ -167,12 +167,14 @@ def send(message: Message, line) -> dict[str, Refused]:
         raise Refused(told.words, again=told.again, unsure=told.unsure) from error
     except OSError as error:  # smtplib's own exceptions among them
         raise server.meaning(error, server.went_whole(line)) from error
-    except (ValueError, LookupError, MessageError) as error:
-        raise Refused(f"{type(error).__name__}: {error}") from error
-    readers = dict(zip(message.addresses(), (sanitize_address(one, "utf-8") for one in mail.to), strict=True))
-    refused = server.left_out(line)
-    found = {email: refused[name] for email, name in readers.items() if name in refused}
-    return found or {email: Refused("") for email in taken.left_out}
+    except (ValueError, TypeError, LookupError, MessageError) as error:  # what comes of an address that is none
+        raise Refused(_("This mail cannot be written: %s") % error) from error
+    if refused := server.left_out(line):
+        names = {
+            sanitize_address(name, "utf-8"): email for email, name in zip(message.addresses(), mail.to, strict=True)
+        }
+        return {names[name]: said for name, said in refused.items() if name in names}
+    return {email: Refused("") for email in taken.left_out}
 
 
 def _without(message: Message, left_out: Mapping[str, Refused], now: datetime) -> None:

@@ -24,7 +24,8 @@ from mail.models import Message, OptOut, Text
 _gathered: ContextVar[list[Message] | None] = ContextVar("gathered", default=None)
 _owed_since: ContextVar[datetime | None] = ContextVar("owed_since", default=None)
 _closed: list[Callable[[set[str]], set[str]]] = []
-UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
+UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # would turn round what stands after them, too
 
 
 @dataclass(frozen=True)
@@ -285,8 +286,8 @@ def _plain(template_name: str, context: dict) -> str:
 
 
 def line(text: str) -> str:
-    """One clean line: no line break, control or surrogate character can reach a header."""
-    return UNSAFE.sub(" ", text).strip()
+    """One clean line: no line break, control or surrogate character can reach a header, and no name turns round the rest."""
+    return UNSAFE.sub(" ", TURNING.sub("", text)).replace("=?", "= ?").strip()  # "=?" begins an encoded word
 
 
 def wrap(text: str, width: int = 70) -> str:

@@ -174,6 +174,9 @@ def in_zone(moment: datetime, program: Program | None) -> str:
 
 def stuck(program: Program, now: datetime) -> str:
     """What is wrong with mail leaving, in words; "" while all is well. What is stopped on purpose is not stuck."""
+    health = heartbeat.look(now)
+    if health.away and now - health.away.since > heartbeat.LONGEST_WAIT:
+        return _away(health.away, program)
     oldest = delivery.waiting(now).filter(scope=program.scope).aggregate(oldest=Min("leaves_at"))["oldest"]
     if oldest is not None and now - oldest > heartbeat.LONGEST_WAIT:
         sent = Message.objects.filter(scope=program.scope, state=Message.State.SENT)
@@ -182,11 +185,15 @@ def stuck(program: Program, now: datetime) -> str:
             return _("Mail has been waiting since %s and does not leave.") % in_zone(oldest, program)
         if now - last > heartbeat.LONGEST_WAIT:
             return _("No mail has left since %s.") % in_zone(last, program)
-    health = heartbeat.look(now)
     if health.silent:
         since = now - max(health.ages[name] for name in health.silent)
         return _("The part of the site that sends mail has been silent since %s.") % in_zone(since, program)
     return ""
+
+
+def _away(found: heartbeat.Away, program: Program | None) -> str:
+    words = _("Since %(when)s the mail server takes nothing. What was heard last: “%(words)s”.")
+    return words % {"when": in_zone(found.since, program), "words": found.words.rstrip(".")}
 
 
 def how_it_goes(now: datetime) -> str:
@@ -202,6 +209,12 @@ def how_it_goes(now: datetime) -> str:
             if age is not None
             else _("%s was never heard of") % word
         )
+    if health.put_off:
+        words = ngettext("the mail server put off %d mail", "the mail server put off %d mails", health.put_off)
+        told.append(words % health.put_off + _(", tried again by itself"))
+    if health.away:
+        words = _("the mail server has taken nothing for %(age)s (%(words)s)")
+        told.append(words % {"age": span(now - health.away.since), "words": health.away.words})
     return "; ".join(told)
 
 

@@ -56,6 +56,15 @@ def test_a_well_behaved_server_takes_all_over_one_line(serve):
     assert away() is None
 
 
+def test_an_address_that_is_none_is_parked_and_the_next_mail_leaves(serve):
+    here = serve()
+    for number, email in enumerate(["", "a@b\r\nRCPT TO:<x@example.org>", "bea@larkin.example.net"]):
+        make_message(number, to_email=email)
+    delivery.deliver(NOW)
+    assert [state for state, _words, _minutes in stand()] == [State.PARKED] * 2 + [State.SENT]
+    assert here.numbers() == ["<note-2@kla.example.org>"]
+
+
 # ------------------------------------------------------------------------------------------------ it cannot be reached
 
 
