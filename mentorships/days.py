@@ -13,7 +13,7 @@ SAY_HELLO_DAYS = 8  # the introduction asks for a first word by then
 WRITE_FIRST_DAYS = 10  # nobody has written: whoever may is encouraged
 PLAN_DAYS = 19  # the third week: how, how often, what for
 CLOSING_DAYS = 14  # before the end
-MADE_UP_DAYS = 45  # so long a silence of the calendar is made up for: a topic, a question, an evaluation leaves late
+MADE_UP_DAYS = dates.MADE_UP_DAYS  # a topic, a question, an evaluation that a silent calendar missed leaves late
 LATE_DAYS = 14  # a nudge that was missed for so long is not made up
 
 

@@ -4,6 +4,7 @@ import calendar
 from datetime import date, timedelta
 
 SATURDAY = 5
+MADE_UP_DAYS = 45  # so long a silence of the calendar is made up for: what was due leaves late
 
 
 def add_months(day: date, months: int) -> date:

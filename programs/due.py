@@ -20,7 +20,8 @@ from programs.owed import Task, applications, done, promised, task
 
 State = Application.State
 OFFICE_HOUR = timedelta(hours=7)
-LOOKED_BACK = timedelta(days=14)  # so long a missed night is made up for at the start of a year
+JOINS_LATE = timedelta(days=14)  # who is accepted so soon after the start of a year is looked at like the others
+LOOKED_BACK = timedelta(days=dates.MADE_UP_DAYS)
 
 
 def due(at: datetime | date, *, dry: bool = False) -> Iterator[Due]:
@@ -119,7 +120,9 @@ def _start(program: Program, at: datetime) -> Iterator[Task]:
     begun = Q(cycle__begins_on__range=(today - LOOKED_BACK, today))
     by_day: dict[date, list[Application]] = defaultdict(list)
     for row in applications(program, State.ADMITTED, begun):
-        by_day[row.cycle.begins_on].append(row)
+        accepted = clock.day_of(row.decided_at or row.sent_at or row.started_at, program.time_zone)
+        if accepted <= row.cycle.begins_on + JOINS_LATE:
+            by_day[row.cycle.begins_on].append(row)
     asked = [gate for gate in program.gates.all() if gate.stage == Gate.Stage.START] if by_day else []
     if not asked:
         return
