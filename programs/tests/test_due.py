@@ -209,6 +209,18 @@ def test_at_the_start_who_is_no_member_any_more_is_told_once_and_stays(kla, cycl
     assert set(Application.objects.values_list("state", flat=True)) == {State.ADMITTED}
 
 
+@pytest.mark.parametrize(
+    ("accepted", "told"), [(date(2025, 10, 10), 1), (date(2025, 10, 29), 1), (date(2025, 10, 30), 0)]
+)
+def test_a_silent_calendar_makes_up_for_the_start_but_not_for_who_came_long_after(kla, cycle, bea, accepted, told):
+    make_gate(kla, code="good_standing", stage=Gate.Stage.START, consequence=Gate.Consequence.TELL)
+    make_member(kla.association, bea.email, valid_until=date(2025, 10, 14))
+    decided_at = datetime(accepted.year, accepted.month, accepted.day, 16, tzinfo=UTC)
+    make_application(cycle, bea, Role.MENTEE, State.ADMITTED, decided_at=decided_at)
+    assert done(11, 24).count("membership_reminder") == told
+    assert done(11, 25) == []
+
+
 def test_one_row_that_somebody_else_moved_stops_nobody(cycle, bea, cal, monkeypatch):
     beas, cals = held(cycle, bea), held(cycle, cal)
     lines = due.due(evening(9, 27))
