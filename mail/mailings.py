@@ -12,6 +12,7 @@ from mail.models import Mailing, Message, OptOut
 from mail.outbox import Promise, Recipient, Sender
 
 NAME = "mailing"
+LONGEST_SUBJECT = 150
 MAIL = texts.Mail(NAME, _("A letter to a list of people"))
 
 
@@ -36,6 +37,9 @@ class Letter:
 def wrong(letter: Letter) -> dict[str, list[str]]:
     """What keeps a letter from leaving, by the field it stands in; empty when it is fine."""
     found = texts.wrong(MAIL, letter.subject, "", letter.text)
+    if len(letter.subject) > LONGEST_SUBJECT:
+        words = _("A subject of more than %d characters is cut off by mail programs. Please shorten it.")
+        found.setdefault("subject", []).append(words % LONGEST_SUBJECT)
     return {"text" if field == "body" else field: reasons for field, reasons in found.items()}
 
 

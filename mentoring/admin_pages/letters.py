@@ -32,7 +32,7 @@ READS = ["GET", "HEAD", "POST"]
 class LetterForm(forms.Form):
     """Subject and text of a letter; a placeholder that there is not is named."""
 
-    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=150)
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=mailings.LONGEST_SUBJECT)
     text = forms.CharField(
         label=gettext_lazy("Text"),
         max_length=20000,

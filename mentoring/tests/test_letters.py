@@ -160,6 +160,7 @@ def test_nothing_is_sent_that_was_not_seen(client, cycle, sit):
     for given, said in (
         ({"seen": ""}, "Please look at it once more as its readers get it."),
         ({"seen": seen + "x"}, "Please look at it once more as its readers get it."),
+        ({"seen": "é:é:é\u202e"}, "Please look at it once more as its readers get it."),
         ({"seen": seen, "text": "Other words."}, "You have changed the words since the preview."),
         ({"seen": seen, "essential": "on"}, "You have changed the words since the preview."),
     ):

@@ -195,6 +195,7 @@ def test_a_letter_that_cannot_be_filled_in_or_says_nothing_is_refused(cycle, chi
         ("Hello", "{% now 'Y' %}", "There is no placeholder {% now 'Y' %} in this mail."),
         ("Hello", " \r\n ", "A letter needs a subject and a text."),
         ("\n", "Hello.", "A letter needs a subject and a text."),
+        ("x" * 151, "Hello.", "A subject of more than 150 characters is cut off by mail programs."),
     ):
         with pytest.raises(NotAllowed) as refused:
             write(cycle, chi, letter=Letter.of(subject, text))
