@@ -169,7 +169,8 @@ def dead_html(html: str, program: Program) -> str:
         before, url, after, words = found.groups()
         if not (links.PLACEHOLDER.search(url) or _leads_nowhere(url, program)):
             return found[0]
-        return f"<a{before}{after}>{words} {escape(personal())}</a>"
+        looks = f"{before}{after}".replace("text-decoration:underline", "text-decoration:none")
+        return f"<a{looks}>{words} {escape(personal())}</a>"
 
     return links.mask(ANCHOR.sub(anchor, html), personal())
 
