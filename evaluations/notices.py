@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from evaluations.models import Receipt
-from mail import outbox
+from mail import addresses, outbox
 from mail.links import absolute
 from mail.models import Message
 from mail.outbox import Recipient
@@ -33,22 +33,26 @@ def answered(receipt: Receipt) -> None:
     """Nothing asks or reminds this one person of it any more; what waits to ask about other pairs too goes without it."""
     names, now = (FIRST[receipt.moment], AGAIN[receipt.moment]), clock.now()
     to = receipt.user.email.lower()
-    with_others = Message.objects.filter(
-        to_email=to, name__in=names, key__startswith=MARK, key__contains="+", state=Message.State.QUEUED
-    )
-    for message in with_others:
+    waits = Message.objects.filter(addresses.WAITS | addresses.KEPT_BACK, to_email=to, name__in=names)
+    for message in waits.filter(key__startswith=MARK, key__contains="+"):
         _mark, numbers, occasion = message.key.split(":", 2)
         pks = {int(number) for number in numbers.split("+")}
-        if receipt.pk in pks and outbox.cancel(about=message.about, name=message.name, to=to, now=now):
+        if receipt.pk in pks and outbox.cancel(about=message.about, key=message.key, now=now):
             rest = Receipt.objects.filter(pk__in=pks - {receipt.pk}, answered=False).order_by("pk")
             if found := list(rest.select_related("user", *NEEDED)):
-                _to_one(found, message.name, occasion, message.kind, message.good_until)
+                held = message.state == Message.State.HELD
+                _to_one(found, message.name, occasion, message.kind, message.good_until, held)
     for name in names:
         outbox.cancel(about=_about(receipt), name=name, to=to, now=now)
 
 
 def _to_one(
-    receipts: Sequence[Receipt], name: str, occasion: str, kind: str, good_until: datetime | None = None
+    receipts: Sequence[Receipt],
+    name: str,
+    occasion: str,
+    kind: str,
+    good_until: datetime | None = None,
+    held: bool = False,
 ) -> None:
     receipt = min(receipts, key=lambda one: one.closes_on)
     mentorship, several = receipt.term.mentorship, len(receipts) > 1
@@ -58,6 +62,7 @@ def _to_one(
         name=name,
         kind=kind,
         good_until=good_until,
+        held=held,
         to=Recipient(receipt.user.email, receipt.user.get_full_name()),
         sender=mentorship.program.sender(),  # no contact person reads what is answered here
         about=_about(receipt),

@@ -208,15 +208,17 @@ def _inserted(messages: list[Message]) -> list[Message | None]:
     return [message if message.pk else None for message in messages]
 
 
-def cancel(*, about: str | Iterable[str], now: datetime, name: str = "", to: str = "") -> int:
-    """Take back every mail about this (or these) that has not left yet; how many. Where a `name` or an address is given,
-    only those called so, or to it."""
+def cancel(*, about: str | Iterable[str], now: datetime, name: str = "", to: str = "", key: str = "") -> int:
+    """Take back every mail about this (or these) that has not left yet; how many. Where a `name`, an address or a key is
+    given, only those called so, to it, or that one."""
     abouts = [about] if isinstance(about, str) else list(about)
     waiting = Message.objects.filter(addresses.WAITS | addresses.KEPT_BACK, about__in=abouts)
     if name:
         waiting = waiting.filter(name=name)
     if to:
         waiting = waiting.filter(to_email=to.lower())
+    if key:
+        waiting = waiting.filter(key=key)
     return waiting.update(state=Message.State.CANCELLED, settled_at=now)
 
 

@@ -201,6 +201,7 @@ def to_one(
     good_until: datetime | None = None,
     context: dict | None = None,
     found: Sender | None = None,
+    held: bool = False,
 ) -> None:
     """One mail to one side of a pair, with what every such mail tells of the two."""
     partner = mentorship.partner_of(user)
@@ -211,6 +212,7 @@ def to_one(
         name=name,
         kind=kind,
         good_until=good_until,
+        held=held,
         to=recipient(user),
         sender=found,
         # What somebody writes to their contact person is not lost while that person is away.

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from mail import outbox
+from mail import addresses, outbox
 from mail.links import absolute
 from mail.models import Message
 from members import clock, journal
@@ -55,13 +55,11 @@ def reminder(check_ins: Sequence[CheckIn], number: int) -> None:
 def settled(check_in: CheckIn) -> None:
     """Nothing asks or reminds of this question any more; what waits to ask about other pairs as well goes without it."""
     now = clock.now()
-    with_others = Message.objects.filter(
-        to_email=check_in.user.email.lower(), key__startswith=MARK, key__contains="+", state=Message.State.QUEUED
-    )
-    for message in with_others:
+    waits = Message.objects.filter(addresses.WAITS | addresses.KEPT_BACK, to_email=check_in.user.email.lower())
+    for message in waits.filter(key__startswith=MARK, key__contains="+"):
         _mark, numbers, occasion = message.key.split(":", 2)
         pks = {int(number) for number in numbers.split("+")}
-        if check_in.pk in pks and outbox.cancel(about=message.about, name=message.name, to=message.to_email, now=now):
+        if check_in.pk in pks and outbox.cancel(about=message.about, key=message.key, now=now):
             _ask_the_rest(pks - {check_in.pk}, message, occasion)
     outbox.cancel(about=journal.about(check_in), now=now)
 
@@ -73,7 +71,8 @@ def _ask_the_rest(pks: set[int], message: Message, occasion: str) -> None:
         *(f"mentorship__{name}" for name in ("mentor", "mentee", "liaison", "cycle__program__association")),
     )
     if found := list(rest.select_related(*people)):
-        _ask(found, message.name, occasion, kind=message.kind, good_until=message.good_until)
+        held = message.state == Message.State.HELD
+        _ask(found, message.name, occasion, kind=message.kind, good_until=message.good_until, held=held)
 
 
 def _ask(check_ins: Sequence[CheckIn], name: str, occasion: str, **more) -> None:

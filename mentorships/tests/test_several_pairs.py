@@ -122,6 +122,15 @@ def test_a_pair_that_ends_is_not_named_any_more(pairs):
     assert asks_about(mail) == [of(pairs[0]).pk, of(pairs[2]).pk]
 
 
+def test_one_that_somebody_holds_stays_held_without_what_was_answered(pairs):
+    do_what_is_due(FIRST_CONTACT_DAY)
+    Message.objects.filter(name="first_contact").update(state=State.HELD)
+    with on(2025, 10, 23):
+        check_ins.answer(of(pairs[0]), "yes", by=pairs[0].mentor)
+    held = [mail for mail in mails("first_contact") if mail.state == State.HELD]
+    assert [asks_about(mail) for mail in held] == [[of(pairs[1]).pk, of(pairs[2]).pk]]
+
+
 def test_what_has_left_is_not_sent_again_for_the_rest(pairs):
     do_what_is_due(FIRST_CONTACT_DAY)
     delivery.deliver(clock.end_of(FIRST_CONTACT_DAY, "America/New_York"))
