@@ -4,8 +4,10 @@ People act by the rehearsal's own acts; beats are real threads, each with a conn
 same moment. What leaves is written down by a post office that asks nobody.
 """
 
+import re
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,6 +27,7 @@ from mentorships import requests, terms
 from mentorships.models import Mentorship, Request
 from programs.dates import add_months
 
+LINK = re.compile(r"https?://\S+")  # each mail has links of its own
 FIRST, LAST = date(2025, 6, 1), date(2027, 6, 10)
 SILENT_FROM, SILENT_DAYS = date(2026, 4, 15), 40
 SILENT_TO = SILENT_FROM + timedelta(days=SILENT_DAYS)  # the first day on which beat is there again
@@ -40,6 +43,7 @@ class Arrival:
     mail: str
     to: tuple[str, ...]
     subject: str
+    text: str
 
 
 class Post:
@@ -50,7 +54,7 @@ class Post:
 
     def take(self, mail):
         to = tuple(sorted(address.split("<")[-1].rstrip(">").lower() for address in mail.recipients()))
-        one = Arrival(day_of(clock.now()), mail.extra_headers["Message-ID"], to, mail.subject)
+        one = Arrival(day_of(clock.now()), mail.extra_headers["Message-ID"], to, mail.subject, LINK.sub("", mail.body))
         with self._lock:
             self.arrivals.append(one)
 
@@ -116,6 +120,17 @@ class Beats:
 
 
 @contextmanager
+def crew(most: int = 5) -> Iterator[Beats]:
+    """So many beats, sent home at the end; none of them may have failed."""
+    beats = Beats(most)
+    try:
+        yield beats
+    finally:
+        beats.close()
+    assert beats.failed == []
+
+
+@contextmanager
 def without_the_key():
     """The control: nothing in the database keeps two mails of one occasion apart."""
     table = "mail_message"
@@ -167,7 +182,11 @@ class Play:
 
     years: dict[str, Year]
     beats: Beats
-    usual: int = 1
+    usual: int = 1  # so many at once
+    every: int = 1  # on every so manieth evening
+    first: date = FIRST
+    last: date = LAST
+    five_from: date = FIVE_FROM
     lived: list[date] = field(default_factory=list)
     meant: dict[date, list] = field(default_factory=lambda: defaultdict(list))
     departed: dict[str, date] = field(default_factory=dict)
@@ -177,28 +196,32 @@ class Play:
 
     def run(self):
         quick()
-        self._misfortunes()
-        day, looked = FIRST, date.min
-        while day <= LAST:
+        day, looked = self.first, date.min
+        while day <= self.last:
             acted = self._act(day)
             if acted:  # no row tells when an evaluation was answered
                 for pk in (
                     Receipt.objects.filter(answered=True).exclude(pk__in=self.answered).values_list("pk", flat=True)
                 ):
                     self.answered[pk] = day
-            silent = SILENT_FROM <= day < SILENT_TO
-            done = set() if silent else self.beats.at(evening(day), self._count(day))
-            if not silent:
+            count, done = self._count(day), set()
+            if count:
+                done = self.beats.at(evening(day), count)
                 self.lived.append(day)
-            with clock.at(evening(day)):
-                if acted or done:
-                    for year in self.years.values():
+                with clock.at(evening(day)):
+                    for year in self.years.values() if acted or done else ():
                         year.minds.look_round(day, done)
-            idle = not (acted or done or silent)
+            idle = count and not (acted or done)
             day, looked = self._next(day, looked) if idle else (day + timedelta(days=1), looked)
 
     def _count(self, day: date) -> int:
-        return 5 if day == SILENT_TO or day >= FIVE_FROM else self.usual
+        """How many beats come on this evening."""
+        if SILENT_FROM <= day < SILENT_TO:
+            return 0
+        if day == SILENT_TO or day >= self.five_from:
+            return 5
+        last = day == SILENT_FROM - timedelta(days=1)
+        return self.usual if last or day.toordinal() % self.every == 0 else 0
 
     def _act(self, day: date) -> bool:
         acted = False
@@ -216,7 +239,7 @@ class Play:
             return following, looked
         agendas = [self.meant, *(year.agenda for year in self.years.values())]
         stops = [other for agenda in agendas for other in list(agenda) if day < other <= ahead and agenda[other]]
-        stops += [other for other in (SILENT_FROM, SILENT_TO, FIVE_FROM) if day < other <= ahead]
+        stops += [other for other in (SILENT_FROM, SILENT_TO, self.five_from) if day < other <= ahead]
         last = min([ahead, *(other - timedelta(days=1) for other in stops)])
         if last <= following:
             return following, looked
@@ -226,7 +249,7 @@ class Play:
 
     # ------------------------------------------------------------------------------------------- what befalls some pairs
 
-    def _misfortunes(self):
+    def befall(self):
         """Ends before the silence and in it, pauses, somebody who leaves the program, their topics, or has no account."""
         plan = [
             (date(2026, 3, 10), self._end, "kla"),

@@ -51,13 +51,9 @@ def lived(planned, silent=()):
 def live(planned, silent=()):
     """Five beats every evening; what arrived: {(number of the topic, address): days}."""
     beats.POST.arrivals.clear()
-    crew = beats.Beats(BEATS)
-    try:
+    with beats.crew(BEATS) as crew:
         for day in lived(planned, silent):
             crew.at(beats.evening(day), BEATS)
-    finally:
-        crew.close()
-    assert crew.failed == []
     found = {}
     for one in beats.POST.arrivals:
         if "Topic" in one.subject:
