@@ -386,8 +386,10 @@ def test_the_partner_reads_kindly_that_mail_may_not_arrive_and_the_person_how_to
     page = text_of(assert_writes_nothing(client, pair.get_absolute_url()))
     assert "Our mail to you does not arrive." in page
     assert "may not arrive at the moment" not in page
+    assert "Our mail to you does not arrive." in text_of(assert_writes_nothing(client, reverse("my")))
     addresses.lift(BEA)
-    assert "does not arrive" not in text_of(client.get(pair.get_absolute_url()))
+    for url in (pair.get_absolute_url(), reverse("my")):
+        assert "does not arrive" not in text_of(client.get(url))
 
 
 def test_it_stands_on_the_committees_page_of_the_pair(sit, client, pair):

@@ -11,7 +11,7 @@ import matching.mine
 import mentorships.mine
 import programs.mine
 import programs.mine_training
-from members import clock
+from members import clock, people
 from members.mine import Door, first
 from mentorships.models import Mentorship
 from programs import status
@@ -46,6 +46,7 @@ def my(request):
         "past": sorted((line for part in parts for line in part.past), key=lambda line: line.day, reverse=True)[:SHOWN],
         "doors": [*(door for part in parts for door in part.doors), *_mail(applications or pairs)],
         "nothing": not (applications or pairs),
+        "unreached": bool(people.unreachable([user])),
         "nav": "my",
     }
     return render(request, "mentoring/my.html", context)
