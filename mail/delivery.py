@@ -77,9 +77,9 @@ def _deliver(now: datetime, limit: int) -> Iterator[Message]:
                 server.hang_up(line)
                 line = None
             else:
-                if not used:
+                sent, first, used = message, not used, True
+                if first:
                     server.is_back()
-                sent, used = message, True
                 if left_out:
                     sent = None
                     settle(message, State.SENT, now)

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from mail import delivery, stopping
 from mail.models import Message
@@ -67,6 +68,26 @@ def test_the_control_without_lock_and_guard_sends_some_twice(monkeypatch):
 
     monkeypatch.setattr(delivery, "claim", unguarded)
     assert max(deliver_at_once().values()) > 1
+
+
+def test_each_mail_costs_one_statement_and_so_one_commit():
+    counts = []
+    for mails in (2, 12):
+        for number in range(mails):
+            make_message(number)
+        with CaptureQueriesContext(connection) as asked:
+            delivery.deliver(NOW)
+        counts.append(len(asked))
+        assert set(Message.objects.values_list("state", flat=True)) == {Message.State.SENT}
+        Message.objects.all().delete()
+    assert counts[1] - counts[0] == 10
+
+
+def test_a_claim_inside_another_transaction_is_refused():
+    make_message()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        delivery.claim(NOW, NOW + delivery.LEASE)
+    assert Message.objects.get().state == Message.State.QUEUED
 
 
 def test_once_all_mail_is_stopped_no_deliverer_takes_another_in_hand():
