@@ -219,7 +219,7 @@ def test_a_name_is_never_markdown_nor_template_code_nor_a_placeholder(cycle, chi
     assert message.subject == "{program} <b>*x* Bcc: x"
     assert "Dear {program} <b>*x*, " in message.text
     assert "<b>*x*" not in message.html
-    assert "{program} &lt;b&gt;*x*" in message.html
+    assert "Dear {program} &lt;b&gt;*x*," in message.html
 
 
 def test_what_a_place_depends_on_reaches_who_wants_no_announcements_and_has_no_way_out(cycle, chi):
@@ -299,6 +299,7 @@ def test_only_the_team_writes_and_stops(cycle, chi, role):
     may = role in ("committee", "chair", "deputy")
     for act in (
         lambda: look(cycle, person),
+        lambda: look(cycle, person, "us"),
         lambda: write(cycle, person, letter=Letter.of("Other", "words")),
         lambda: mailings.stop(mailing, by=person),
     ):
