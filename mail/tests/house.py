@@ -22,6 +22,8 @@ import redis
 from aiosmtpd.controller import Controller
 from django.db import connection
 
+from mail.tests.scale import scale
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 NO_BROKER = "redis://127.0.0.1:1/0"  # nobody listens there
@@ -168,7 +170,7 @@ class House:
         return self._printed(self.start("django", *command), command)
 
     def _printed(self, process, command):
-        printed, _ = process.communicate(timeout=300)
+        printed, _ = process.communicate(timeout=scale(ci=300, full=1_800))
         assert process.returncode == 0, f"{command}: {(self.folder / 'processes.log').read_text()[-2000:]}"
         return printed.decode()
 
