@@ -12,7 +12,7 @@ from mail.tests.scale import scale
 
 pytestmark = [pytest.mark.kill, pytest.mark.django_db]
 SWEEPS, CALENDARS = 60, 6  # of an hour
-MAILS, KILLS = scale(ci=1_000, full=4_000), scale(ci=2, full=10)
+MAILS, KILLS = scale(ci=1_000, full=10_000), scale(ci=2, full=20)
 
 
 @pytest.fixture
