@@ -152,9 +152,16 @@ def _values(mail: Mail, context: dict) -> dict[str, str]:
 
 
 def _pieces(mail: Mail, body: str) -> list[str]:
-    """The text cut at its parts: words, part, words, part, … words."""
-    pieces = PART_LINE.split(body.replace("\r\n", "\n"))
-    return [piece if number % 2 else piece.strip() for number, piece in enumerate(pieces)]
+    """The text cut at its parts: words, part, words, part, … words. A value alone on a line is a word like any other."""
+    pieces, words = [], ""
+    for line in body.splitlines(keepends=True):
+        alone = PART_LINE.fullmatch(line.rstrip("\r\n"))
+        if alone and alone[1] in mail.parts:
+            pieces += [words.strip(), alone[1]]
+            words = ""
+        else:
+            words += line
+    return [*pieces, words.strip()]
 
 
 def _made(name: str, kind: str, pieces: list[str], context: dict) -> str:

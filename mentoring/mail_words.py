@@ -22,7 +22,9 @@ class Looked:
 
 @transaction.atomic
 def keep(program: Program, mail: texts.Mail, wording: texts.Wording, *, by: User) -> None:
-    """From now on this mail of the program is written so."""
+    """From now on this mail of the program is written so. It is made once for the made-up pair first: nothing is kept
+    that could not be mailed."""
+    look(program, mail, wording)
     given = {**vars(wording), "changed_at": clock.now(), "by": by.pk, "by_name": str(by)[:160]}
     Text.objects.update_or_create(scope=program.scope, name=mail.name, defaults=given)
     journal.record(program, "worded_mail", by=by, reason=mail.name)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from django.template import TemplateSyntaxError
 from django.urls import reverse
 
 from evaluations.tests.make import make_evaluated_kla
@@ -109,6 +110,22 @@ def test_what_a_committee_writes_is_never_template_code_and_a_value_is_never_a_p
     assert "<b>*x*" not in html
 
 
+def test_a_value_alone_on_a_line_is_a_word_like_any_other_however_often_it_stands_there(made):
+    context = made["plan"]
+    body = "Hello {name},\n\n{page}\n\nKind regards,\n\n{program}\n{address}\n\nOr write to\n\n{address}\n"
+    _subject, text, html = texts.render(words_of("plan", context, texts.Wording("Talk", "Hello", body)), context)
+    program, address = context["sender"].name, context["sender"].reply_to
+    end = flat(text).partition("Kind regards, ")[2]
+    assert end.startswith(f"{program} {address} Or write to {address} -- ")
+    regards, _write, rest = html.partition("Kind regards,")[2].partition("Or write to")
+    assert (program in regards, address in regards, address in rest) == (True, True, True)
+
+
+def test_a_value_named_like_a_block_of_every_mail_does_not_take_its_place():
+    mail = texts.Mail("plan", "Plan", {"contact": texts.Value("who", "{{ sender.contact }}")}, {"page": "the link"})
+    assert texts._pieces(mail, "Ask\n\n{contact}\n\n{page}\n") == ["Ask\n\n{contact}", "page", ""]
+
+
 # ------------------------------------------------------------------------------------------------------------- the pages
 
 
@@ -211,6 +228,14 @@ def test_an_unknown_placeholder_is_refused_named_and_nothing_is_lost(client, chi
     shown = text_of(client.post(page("plan"), {**GIVEN, "subject": "For {nmae}", "do": "save"}))
     assert "There is no placeholder {nmae} in this mail." in shown
     assert "Talk soon." in shown
+    assert not Text.objects.exists()
+
+
+def test_what_could_not_be_mailed_is_not_kept(client, chi, monkeypatch):
+    broken = texts.Mail("plan", "Plan", {"partner": texts.Value("who", "{% broken %}")}, texts.mail("plan").parts)
+    monkeypatch.setitem(texts._MAILS, "plan", broken)
+    with pytest.raises(TemplateSyntaxError):
+        client.post(page("plan"), {**GIVEN, "do": "save"})
     assert not Text.objects.exists()
 
 
