@@ -1,8 +1,9 @@
 """Links in mails: a stored text holds placeholders, a personal link is signed only at the moment of sending.
 
 So the outbox is no master key: whoever reads a stored mail finds `[[link:check-in:17]]` and nothing that opens a door.
-A signed link is good for one purpose, one row and the address that the mail went to. The page behind it must
-compare that address with the person whose row it is: a text can be made to hold a placeholder, an address cannot.
+A signed link is good for one purpose, one row and the address that the mail went to, of which a digest is signed too: the
+row may be sent to another address later, and what lies in the old mailbox must not open in its name. The page behind a link
+must compare the address with the person whose row it is: a text can be made to hold a placeholder, an address cannot.
 """
 
 import re
@@ -14,6 +15,7 @@ from html import escape
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from mail.models import Message
 
@@ -88,18 +90,31 @@ def mask(text: str, shown: str) -> str:
 
 def token(purpose: str, pk: int, message: Message) -> str:
     """The signed part of a link. It names the mail, not the address, so that no log learns who was written to."""
-    return _signer(purpose).sign(f"{pk}-{message.pk}")
+    return _signer(purpose).sign(f"{pk}-{message.pk}-{_digest(message.to_email)}")
 
 
 def read(token: str, purpose: str) -> Link | None:
-    """What a link stands for; None when it is forged, mangled, made for another purpose, or too old."""
+    """What a link stands for; None when it is forged, mangled, made for another purpose, too old, or lies in the mailbox of
+    an address that its reader no longer has."""
     try:
         value = _signer(purpose).unsign(token, max_age=GOOD_FOR)
     except signing.BadSignature:
         return None
-    pk, message = value.split("-")
-    email = Message.objects.filter(pk=message).values_list("to_email", flat=True).first()
+    pk, message, *digest = value.split("-")
+    row = Message.objects.filter(pk=message).only("to_email", "attempts_before").first()
+    email = _went_to(row, "".join(digest)) if row else ""
     return Link(int(pk), email, int(message)) if email else None
+
+
+def _went_to(row: Message, digest: str) -> str:
+    """The address that a copy of this mail went to: the row's own, or another one that its reader has; else ""."""
+    if not digest:  # left before addresses were signed: good as long as the mail was not sent again, to whomever
+        return "" if row.attempts_before else row.to_email
+    if digest == _digest(row.to_email):
+        return row.to_email
+    from mail import leaving
+
+    return next((email for email in leaving.alike(row.to_email) if digest == _digest(email)), "")
 
 
 def why_not(token: str, purpose: str) -> tuple[Why, str]:
@@ -117,6 +132,10 @@ def why_not(token: str, purpose: str) -> tuple[Why, str]:
         return Why.NOT_OURS, ""
     message = value.split("-")[1]
     return why, Message.objects.filter(pk=message).values_list("scope", flat=True).first() or ""
+
+
+def _digest(email: str) -> str:
+    return salted_hmac("mail.links:address", email.lower()).hexdigest()[:16]
 
 
 def _signer(purpose: str) -> signing.TimestampSigner:

@@ -5,7 +5,7 @@ import time_machine
 from django.core import mail
 from django.template import Context, Template
 
-from mail import delivery, links
+from mail import delivery, leaving, links, outbox
 from mail.models import Message
 from mail.tests.make import NOW, make_message
 
@@ -74,6 +74,47 @@ def test_a_link_of_last_year_is_too_old():
         assert links.read(token, "check-in") is not None
     with time_machine.travel("2026-10-16"):
         assert links.read(token, "check-in") is None
+
+
+NEW = "bea@home.example.org"
+
+
+def left_before_it_was_sent_again(new, alike, monkeypatch):
+    """A link that has left, in a mail that was then sent again to another address of its reader."""
+    monkeypatch.setattr(leaving, "_OTHERS", [lambda email: alike])
+    token = sent_link(links.placeholder("check-in", 17)).split("/")[-2]
+    Message.objects.update(state=Message.State.SENT, outcome=Message.Outcome.BOUNCED)
+    assert delivery.send_again(Message.objects.get(), NOW, to=new) is True
+    return token
+
+
+def test_a_copy_in_a_mailbox_that_is_no_longer_its_readers_opens_nothing(monkeypatch):
+    token = left_before_it_was_sent_again(NEW, [NEW], monkeypatch)
+    assert links.read(token, "check-in") is None
+    assert links.why_not(token, "check-in") == (links.Why.OVER, "program:kla")
+    delivery.deliver(NOW)
+    again = mail.outbox[-1].body.removeprefix("Here: ").strip().split("/")[-2]
+    assert links.read(again, "check-in") == links.Link(17, NEW, Message.objects.get().pk)
+
+
+def test_a_copy_at_an_address_that_is_still_its_readers_opens_as_what_it_is(monkeypatch):
+    token = left_before_it_was_sent_again(NEW, [NEW, "bea@larkin.example.net"], monkeypatch)
+    assert links.read(token, "check-in") == links.Link(17, "bea@larkin.example.net", Message.objects.get().pk)
+
+
+def test_what_waits_is_signed_for_the_address_that_it_goes_to_in_the_end():
+    make_message(text=links.placeholder("check-in", 17), html="")
+    outbox.readdress("bea@larkin.example.net", NEW, NOW)
+    delivery.deliver(NOW)
+    token = mail.outbox[-1].body.strip().split("/")[-2]
+    assert links.read(token, "check-in") == links.Link(17, NEW, Message.objects.get().pk)
+
+
+@pytest.mark.parametrize(("before", "opens"), [(0, True), (1, False)])
+def test_a_link_from_before_addresses_were_signed_is_good_unless_the_mail_was_sent_again(before, opens):
+    message = make_message(state=Message.State.SENT, attempts=1, attempts_before=before)
+    token = links._signer("check-in").sign(f"17-{message.pk}")
+    assert (links.read(token, "check-in") is not None) is opens
 
 
 def test_a_mail_to_two_people_holds_no_personal_link():
