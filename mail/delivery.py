@@ -82,8 +82,7 @@ def _deliver(now: datetime, limit: int) -> Iterator[Message]:
                     server.is_back()
                 if left_out:
                     sent = None
-                    settle(message, State.SENT, now)
-                    _without(message, left_out, now)
+                    _settle_for_one(message, left_out, now)
             yield message
     finally:
         if sent is not None:
@@ -177,8 +176,10 @@ def send(message: Message, line) -> dict[str, Refused]:
     return {email: Refused("") for email in taken.left_out}
 
 
-def _without(message: Message, left_out: Mapping[str, Refused], now: datetime) -> None:
+@transaction.atomic  # a worker that dies on its way must not leave the other reader with a mail that was "sent"
+def _settle_for_one(message: Message, left_out: Mapping[str, Refused], now: datetime) -> None:
     """A mail was taken for one of its two readers only: the other's becomes a mail of its own, tried again or come back."""
+    settle(message, State.SENT, now)
     for email, refused in left_out.items():
         if refused.again:
             own = addresses.alone(message, email)

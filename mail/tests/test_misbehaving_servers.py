@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mail import delivery, heartbeat, server
+from mail import addresses, delivery, heartbeat, server
 from mail.models import Heartbeat, Message, Suppression
 from mail.tests.make import NOW, make_message
 from mail.tests.misbehaving import CLOSE, HANG, KEEP_AND_CLOSE, Server
@@ -291,6 +291,23 @@ def test_who_of_two_is_refused_has_a_mail_that_came_back_with_the_servers_words(
         ("mo@farrow.example.org", "", State.SENT, "bounced", "550 5.1.1 no such reader"),
     ]
     assert [row.email for row in Suppression.objects.all()] == ["mo@farrow.example.org"]
+
+
+def test_a_worker_that_dies_while_it_writes_down_who_was_put_off_leaves_nobody_with_a_mail_that_was_sent(
+    serve, monkeypatch
+):
+    serve({"RCPT": ["250 go on", "450 greylisted"]})
+    introduction()
+    parted = addresses.alone
+
+    def parted_and_killed(message, email):
+        parted(message, email)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(addresses, "alone", parted_and_killed)
+    with pytest.raises(KeyboardInterrupt):
+        delivery.deliver(NOW)
+    assert outcomes() == [("bea@larkin.example.net", "mo@farrow.example.org", State.CLAIMED, "", "")]
 
 
 def test_a_refusal_that_is_not_about_the_address_does_not_close_it(serve):
