@@ -79,7 +79,8 @@ def tell(message: Message, email: str, said: Said, now: datetime, provider_id: s
             return False
         if said.outcome in addresses.FAILED and row.also_email:
             own = addresses.alone(row, email)
-            _write(row, Said(Outcome.DELIVERED if row.outcome_words == row.to_email else ""), now, provider_id)
+            other_has_it = row.outcome == Outcome.DELIVERED or row.outcome_words == row.to_email
+            _write(row, Said(Outcome.DELIVERED if other_has_it else ""), now, provider_id)
             row = own
         elif said.outcome == Outcome.DELIVERED and row.also_email:
             said = _of_both(row, email)
@@ -100,10 +101,15 @@ def _is_news(row: Message, email: str, said: Said) -> bool:
     if not said.outcome:
         if row.also_email and row.outcome_words in row.addresses():
             return False
-        return not row.outcome and (row.outcome_words != said.words or row.state in IN_DOUBT)
+        return not row.outcome and (row.outcome_words != said.words or _in_doubt(row))
     if row.also_email and row.outcome_words == email and said.outcome == Outcome.DELIVERED:
         return False
     return WORSE[said.outcome] > WORSE[row.outcome]
+
+
+def _in_doubt(row: Message) -> bool:
+    """Whether nobody knew yet that the provider had taken it: also what was put off, and waits for another try."""
+    return row.state in IN_DOUBT or (row.state == State.QUEUED and row.attempts > row.attempts_before)
 
 
 def _of_both(row: Message, email: str) -> Said:
@@ -118,7 +124,7 @@ def _write(row: Message, said: Said, now: datetime, provider_id: str) -> None:
     fields["outcome_at"] = now if said.outcome else None
     if provider_id and not row.provider_id:
         fields["provider_id"] = provider_id
-    if row.state in IN_DOUBT:
+    if _in_doubt(row):
         came_back = said.outcome == Outcome.BOUNCED
         fields |= {"state": State.PARKED if came_back else State.SENT, "refusal": said.words if came_back else ""}
         fields |= {"settled_at": now, "lease_until": None}

@@ -30,7 +30,13 @@ class Message(models.Model):
         UNCERTAIN = "uncertain", _("not sure it arrived")
 
     MOVES = {
-        State.QUEUED: {State.CLAIMED, State.CANCELLED, State.HELD, State.PARKED},
+        State.QUEUED: {
+            State.CLAIMED,
+            State.CANCELLED,
+            State.HELD,
+            State.PARKED,
+            State.SENT,
+        },  # sent: the provider says so
         State.CLAIMED: {State.SENT, State.QUEUED, State.PARKED, State.UNCERTAIN},
         State.HELD: {State.QUEUED, State.CANCELLED, State.PARKED},
         State.UNCERTAIN: {State.QUEUED, State.SENT, State.PARKED},

@@ -9,7 +9,9 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 # What says nothing about the mail: too much at once, or an account that somebody can put right.
 OF_THE_MOMENT = {401, 402, 403, 429}
-PERHAPS_TAKEN = {408, 504}
+# What stands in front of the provider lost its answer. After a 500 a try anew is what the providers ask for; should it
+# have been taken all the same, the event that says so ends the tries.
+PERHAPS_TAKEN = {408, 502, 504}
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,7 @@ def test_every_move_of_delivery_is_one_of_the_ledgers_moves():
     assert {State.QUEUED, State.SENT, State.PARKED} == Message.MOVES[State.UNCERTAIN]
     assert {State.QUEUED, State.CANCELLED} == Message.MOVES[State.PARKED]
     assert {State.QUEUED} == Message.MOVES[State.SENT]
+    assert {State.SENT, State.PARKED} < Message.MOVES[State.QUEUED]  # what a provider's event ends
 
 
 @pytest.mark.parametrize("state", [State.PARKED, State.UNCERTAIN])

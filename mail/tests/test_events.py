@@ -71,6 +71,23 @@ def test_delivered_is_noted_and_ends_a_doubt(client, by_postmark, state):
     assert Suppression.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [(postmark_event, State.SENT), (postmark_bounce, State.PARKED), (postmark_complaint, State.SENT)],
+)
+def test_a_mail_that_was_put_off_and_had_been_taken_all_the_same_is_not_tried_again(client, by_postmark, event, state):
+    message = left(State.QUEUED, refusal="500 oops", leaves_at=LATER)
+    postmark(client, event(message))
+    assert became(message)[0] == state
+    assert delivery.deliver(LATER + timedelta(days=1)) == []
+
+
+def test_what_somebody_sends_again_is_not_ended_by_what_is_told_of_the_try_before(client, by_postmark):
+    message = left(State.QUEUED, attempts_before=1)
+    postmark(client, {**postmark_event(message), "Metadata": {**events.metadata(message), "attempt": "1"}})
+    assert became(message) == (State.QUEUED, "", "")
+
+
 def test_a_worker_that_comes_back_after_the_event_changes_nothing(client, by_postmark):
     message = left(State.CLAIMED)
     postmark(client, postmark_event(message))
@@ -362,6 +379,16 @@ def test_of_a_mail_to_two_only_the_side_that_failed_counts(client, by_postmark, 
     for event in told:
         postmark(client, event)
     assert everything() == before
+
+
+def test_that_both_had_it_is_not_forgotten_of_the_other_when_one_of_them_complains(client, by_postmark):
+    message = two()
+    for event in (postmark_event(message), postmark_event(message, email=MO), postmark_complaint(message)):
+        postmark(client, event)
+    assert split() == [
+        ("note:1", MO, "", State.SENT, Outcome.DELIVERED),
+        ("note:1:alone", BEA, "", State.SENT, Outcome.COMPLAINED),
+    ]
 
 
 def test_both_sides_may_come_back(client, by_postmark):

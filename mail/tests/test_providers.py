@@ -95,6 +95,7 @@ def test_over_plain_smtp_nothing_of_it_goes_along(settings, mailoutbox):
         (401, b"Forbidden", State.QUEUED, "401 Forbidden"),
         (400, {"message": "'from' parameter is not a valid address"}, State.PARKED, "400 'from' parameter is not a valid address"),
         (413, {"Message": "Too large"}, State.PARKED, "413 Too large"),
+        (502, b"gateway", State.UNCERTAIN, "502 gateway"),
         (504, b"gateway", State.UNCERTAIN, "504 gateway"),
         (200, b"not json", State.UNCERTAIN, "200 not json"),
     ],
