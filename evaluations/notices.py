@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from evaluations.models import Receipt
-from mail import addresses, outbox
+from mail import outbox
 from mail.links import absolute
 from mail.models import Message
 from mail.outbox import Recipient
 from members import clock, journal
-from mentorships.notices_check_ins import Several
+from mentorships import several
 from programs import questions
 
-MARK = "receipt:"
+MARK = "receipt"
 NEEDED = tuple(f"term__mentorship__{name}" for name in ("cycle__program__association", "mentor", "mentee"))
 FIRST = {Receipt.Moment.MIDWAY: "midway", Receipt.Moment.END: "evaluation"}
 AGAIN = {Receipt.Moment.MIDWAY: "midway_reminder", Receipt.Moment.END: "evaluation_reminder"}
@@ -22,27 +22,24 @@ AGAIN = {Receipt.Moment.MIDWAY: "midway_reminder", Receipt.Moment.END: "evaluati
 
 def asked(receipts: Sequence[Receipt]) -> None:
     """Halfway, or how was it: one tap opens the form, one for each pair of this one person."""
-    _to_one(receipts, FIRST[receipts[0].moment], "asked", Message.Kind.ESSENTIAL)
+    for some in several.chunks(receipts):
+        _to_one(some, FIRST[some[0].moment], "asked", Message.Kind.ESSENTIAL)
 
 
 def reminder(receipts: Sequence[Receipt], number: int, *, good_until: datetime) -> None:
-    _to_one(receipts, AGAIN[receipts[0].moment], f"reminder:{number}", Message.Kind.NUDGE, good_until)
+    for some in several.chunks(receipts):
+        _to_one(some, AGAIN[some[0].moment], f"reminder:{number}", Message.Kind.NUDGE, good_until)
 
 
 def answered(receipt: Receipt) -> None:
     """Nothing asks or reminds this one person of it any more; what waits to ask about other pairs too goes without it."""
-    names, now = (FIRST[receipt.moment], AGAIN[receipt.moment]), clock.now()
-    to = receipt.user.email.lower()
-    waits = Message.objects.filter(addresses.WAITS | addresses.KEPT_BACK, to_email=to, name__in=names)
-    for message in waits.filter(key__startswith=MARK, key__contains="+"):
-        _mark, numbers, occasion = message.key.split(":", 2)
-        pks = {int(number) for number in numbers.split("+")}
-        if receipt.pk in pks and outbox.cancel(about=message.about, key=message.key, now=now):
-            rest = Receipt.objects.filter(pk__in=pks - {receipt.pk}, answered=False).order_by("pk")
-            if found := list(rest.select_related("user", *NEEDED)):
-                held = message.state == Message.State.HELD
-                _to_one(found, message.name, occasion, message.kind, message.good_until, held)
-    for name in names:
+    for short in several.taken_back(MARK, receipt, receipt.user):
+        rest = Receipt.objects.filter(pk__in=short.rest, answered=False).order_by("pk")
+        if found := list(rest.select_related("user", *NEEDED)):
+            message = short.message
+            _to_one(found, message.name, short.occasion, message.kind, message.good_until, short.held)
+    to, now = receipt.user.email.lower(), clock.now()
+    for name in (FIRST[receipt.moment], AGAIN[receipt.moment]):
         outbox.cancel(about=_about(receipt), name=name, to=to, now=now)
 
 
@@ -55,10 +52,10 @@ def _to_one(
     held: bool = False,
 ) -> None:
     receipt = min(receipts, key=lambda one: one.closes_on)
-    mentorship, several = receipt.term.mentorship, len(receipts) > 1
+    mentorship, many = receipt.term.mentorship, len(receipts) > 1
     partners = [one.term.mentorship.partner_of(one.user) for one in receipts]
     outbox.queue(
-        key=f"{MARK}{'+'.join(str(one.pk) for one in receipts)}:{occasion}",
+        key=several.key(MARK, receipts, occasion),
         name=name,
         kind=kind,
         good_until=good_until,
@@ -74,11 +71,11 @@ def _to_one(
             "mentorship": mentorship,
             "term": receipt.term,
             "person": receipt.user,
-            "partner": Several(tuple(partners)) if several else partners[0],
+            "partner": several.Several(tuple(partners)) if many else partners[0],
             "asked": list(zip(receipts, partners, strict=True)),
-            "several": several,
+            "several": many,
             "count": len(questions.of(mentorship.program, receipt.moment, receipt.role)),
-            "page": absolute(reverse("my") if several else mentorship.get_absolute_url()),
+            "page": absolute(reverse("my") if many else mentorship.get_absolute_url()),
             "minimum": mentorship.program.report_minimum,
             "kept_until": receipt.closes_on + timedelta(days=1),
         },

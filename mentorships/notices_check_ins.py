@@ -4,75 +4,49 @@ A mail that asks about several pairs holds the answers for each of them. When on
 of these pairs ends, before the mail has left, it is taken back and asks about the rest only.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 
-from mail import addresses, outbox
+from mail import outbox
 from mail.links import absolute
 from mail.models import Message
 from members import clock, journal
-from members.models import User
-from mentorships import days, notices
+from mentorships import days, notices, several
 from mentorships.models import CheckIn, Mentorship
 
-MOST_IN_ONE = 12  # what the name of a mail has room for
-MARK = "check-in:"
+MARK = "check-in"
 REMINDER = "check_in_reminder"
-
-
-@dataclass(frozen=True)
-class Several:
-    """A few people as a text names them: all at once."""
-
-    people: tuple[User, ...]
-
-    def get_short_name(self) -> str:
-        return get_text_list([one.get_short_name() for one in self.people], _("and"))
-
-    def get_full_name(self) -> str:
-        return get_text_list([one.get_full_name() for one in self.people], _("and"))
+PEOPLE = (
+    "user",
+    *(f"mentorship__{name}" for name in ("mentor", "mentee", "liaison", "cycle__program__association")),
+)
 
 
 def asked(check_ins: Sequence[CheckIn]) -> None:
     """Have you been in touch, how is it going: asked of one person about each of their pairs, answered with one tap."""
     name = "first_contact" if check_ins[0].moment == "first_contact" else "check_in"
-    for some in _chunks(check_ins):
+    for some in several.chunks(check_ins):
         _ask(some, name, "asked")
 
 
 def reminder(check_ins: Sequence[CheckIn], number: int) -> None:
     """The same question again, of use until the next reminder is due, the last one as long as it can be answered."""
-    for some in _chunks(check_ins):
+    for some in several.chunks(check_ins):
         kind, good_until = Message.Kind.NUDGE, min(_until_next(one, number) for one in some)
         _ask(some, REMINDER, f"reminder:{number}", kind=kind, good_until=good_until)
 
 
 def settled(check_in: CheckIn) -> None:
     """Nothing asks or reminds of this question any more; what waits to ask about other pairs as well goes without it."""
-    now = clock.now()
-    waits = Message.objects.filter(addresses.WAITS | addresses.KEPT_BACK, to_email=check_in.user.email.lower())
-    for message in waits.filter(key__startswith=MARK, key__contains="+"):
-        _mark, numbers, occasion = message.key.split(":", 2)
-        pks = {int(number) for number in numbers.split("+")}
-        if check_in.pk in pks and outbox.cancel(about=message.about, key=message.key, now=now):
-            _ask_the_rest(pks - {check_in.pk}, message, occasion)
-    outbox.cancel(about=journal.about(check_in), now=now)
-
-
-def _ask_the_rest(pks: set[int], message: Message, occasion: str) -> None:
-    rest = CheckIn.objects.filter(pk__in=pks, word="", mentorship__state=Mentorship.State.OPEN).order_by("pk")
-    people = (
-        "user",
-        *(f"mentorship__{name}" for name in ("mentor", "mentee", "liaison", "cycle__program__association")),
-    )
-    if found := list(rest.select_related(*people)):
-        held = message.state == Message.State.HELD
-        _ask(found, message.name, occasion, kind=message.kind, good_until=message.good_until, held=held)
+    for short in several.taken_back(MARK, check_in, check_in.user):
+        rest = CheckIn.objects.filter(pk__in=short.rest, word="", mentorship__state=Mentorship.State.OPEN)
+        if found := list(rest.select_related(*PEOPLE).order_by("pk")):
+            message = short.message
+            more = {"kind": message.kind, "good_until": message.good_until, "held": short.held}
+            _ask(found, message.name, short.occasion, **more)
+    outbox.cancel(about=journal.about(check_in), now=clock.now())
 
 
 def _ask(check_ins: Sequence[CheckIn], name: str, occasion: str, **more) -> None:
@@ -89,16 +63,15 @@ def _ask(check_ins: Sequence[CheckIn], name: str, occasion: str, **more) -> None
         terms = [one.mentorship.term() for one in check_ins]
         more["found"] = _sender([one.mentorship for one in check_ins])
         context |= {
-            "partner": Several(tuple(partners)),
+            "partner": several.Several(tuple(partners)),
             "term": max(terms, key=lambda term: term.ends_on),
             "page": absolute(reverse("my")),
         }
-    numbers = "+".join(str(one.pk) for one in check_ins)
     notices.to_one(
         first.mentorship,
         user,
         name,
-        key=f"{MARK}{numbers}:{occasion}",
+        key=several.key(MARK, check_ins, occasion),
         about=journal.about(first),
         context=context,
         **more,
@@ -109,10 +82,6 @@ def _sender(pairs: Sequence[Mentorship]) -> outbox.Sender:
     """Answers go to the contact person of all of these pairs; where they have not the same one, to the committee."""
     found = [notices.sender(pair) for pair in pairs]
     return found[0] if len({one.reply_to for one in found}) == 1 else pairs[0].program.sender()
-
-
-def _chunks(check_ins: Sequence[CheckIn]) -> Iterable[Sequence[CheckIn]]:
-    return (check_ins[place : place + MOST_IN_ONE] for place in range(0, len(check_ins), MOST_IN_ONE))
 
 
 def _until_next(check_in: CheckIn, number: int) -> datetime:

@@ -7,7 +7,9 @@ import pytest
 from evaluations import receipts, responses
 from evaluations.models import Receipt
 from evaluations.tests.make import AFTER, HALFWAY, do_what_is_due, make_evaluated_kla
+from mail import addresses
 from mail.models import Message
+from mentorships import several
 from mentorships.tests.make import add_mentee, make_pair, on
 from programs.models import Role
 from programs.tests.make import make_person
@@ -48,6 +50,21 @@ def test_a_mentor_of_three_is_asked_once_and_reminded_once(pairs):
         do_what_is_due(AFTER + timedelta(days=days))
         assert len(waits("evaluation_reminder")) == number
     assert do_what_is_due(AFTER) == []
+
+
+def test_who_has_more_pairs_than_one_mail_has_room_for_gets_two(pairs, monkeypatch):
+    monkeypatch.setattr(several, "MOST_IN_ONE", 2)
+    do_what_is_due(AFTER)
+    do_what_is_due(AFTER + timedelta(days=7))
+    found = [of(pair).pk for pair in pairs]
+    assert [[asks_about(mail) for mail in waits(name)] for name in ("evaluation", "evaluation_reminder")] == [
+        [found[:2], found[2:]]
+    ] * 2
+
+
+def test_there_is_room_for_the_longest_name():
+    longest = several.key("check-in", [Receipt(pk=10**10 - 1) for _ in range(several.MOST_IN_ONE)], "reminder:2")
+    assert len(longest + addresses.ALONE) <= Message._meta.get_field("key").max_length
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
