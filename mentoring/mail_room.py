@@ -50,6 +50,8 @@ def send_again(message: Message, *, by: User) -> None:
     _may_resolve(message, by)
     if message.secret:
         raise NotAllowed(_("This mail held a code that has expired. Its reader asks for a new one."))
+    if message.outcome == Message.Outcome.COMPLAINED:
+        raise NotAllowed(_("Its reader reported this mail as unwanted: it is not sent again."))
     to, now = again_to(message), clock.now()
     if not to:
         raise NotAllowed(_("Mail to %s does not arrive. Ask for another address first.") % message.to_email)

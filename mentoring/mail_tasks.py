@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from django.db.models import Q
+from django.db.models import Case, Count, F, Q, When
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -21,7 +21,6 @@ from programs.models import Cycle
 from programs.unreachable import Unreached
 
 LIST = "admin:mail_message_changelist"
-CAME_BACK = "came_back"
 
 
 def tasks(user: User, cycle: Cycle, others: list[Cycle]) -> list[Task]:
@@ -69,20 +68,20 @@ def _to_look_at(user: User, cycle: Cycle, asked_for: set[str]) -> list[Task]:
     that is this person's own affair."""
     rows = Message.objects.filter(scope=cycle.scope, left_at=None, secret=False)
     rows = rows.filter(Q(state__in=["parked", "uncertain"]) | addresses.CAME_BACK)
-    counts: Counter[str] = Counter()
-    found = list(rows.values_list("state", "to_email", "about"))
-    own = set(own_affairs.of(user)) if found else set()
-    for state, email, about in found:
-        if about not in own and (email not in asked_for or state == "uncertain"):
-            counts[CAME_BACK if state == "sent" else state] += 1
+    rows = rows.exclude(own_affairs.mails(user)).exclude(~Q(state="uncertain"), to_email__in=asked_for)
+    what = Case(When(state="sent", then=F("outcome")), default=F("state"))
+    counts = Counter(dict(rows.order_by().values_list(what).annotate(Count("pk"))))
     heads = {
         "parked": ngettext("%d mail could not be delivered.", "%d mails could not be delivered.", counts["parked"]),
         "uncertain": ngettext(
             "We are not sure that %d mail arrived.", "We are not sure that %d mails arrived.", counts["uncertain"]
         ),
-        CAME_BACK: ngettext("%d mail came back.", "%d mails came back.", counts[CAME_BACK]),
+        "bounced": ngettext("%d mail came back.", "%d mails came back.", counts["bounced"]),
+        "complained": ngettext(
+            "%d mail was reported as unwanted.", "%d mails were reported as unwanted.", counts["complained"]
+        ),
     }
-    ask = {CAME_BACK: {"outcome__exact": "bounced"}}
+    ask = {str(outcome): {"outcome__exact": str(outcome)} for outcome in addresses.FAILED}
     return [
         Task(
             f"mail:{state}:{count}",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, F, Min, Q, Value, When
+from django.db.models import Case, Count, F, Max, Min, Value, When
 from django.db.models.functions import TruncHour
 from django.urls import reverse
 
@@ -23,7 +23,7 @@ HELD_TOGETHER = (of_matching.NOT_MATCHED, of_matching.RESERVE)
 class Line:
     """Mails of one kind in one hour, or one letter to a list.
 
-    `look` is the address of one of them, "" when all are the reader's own affair; `all` that of the whole; `stops` the
+    `look` is the address of one of them, `all` that of the whole; `stops` the
     letter that this reader may take back, `stop_page` the page on which an announcement is.
     """
 
@@ -39,25 +39,23 @@ class Line:
 
 
 def lines(reader: User, cycle: Cycle, ahead: timedelta) -> list[Line]:
-    """What is promised for the time ahead, the first first; the copy that goes to a reader's own partner is not counted."""
-    partners = own_affairs.partners(reader)
+    """What is promised for the time ahead, the first first. What is the reader's own affair is in no line and no count."""
     waiting = Message.objects.filter(
-        scope=cycle.scope, state__in=["queued", "held"], leaves_at__lte=clock.now() + ahead
-    ).exclude(name=mailings.NAME, to_email__in=partners)
-    readable = Q(to_email__in=reader.own_addresses()) | ~Q(about__in=own_affairs.of(reader))
+        own_affairs.readable(reader),
+        scope=cycle.scope,
+        state__in=["queued", "held"],
+        leaves_at__lte=clock.now() + ahead,
+    )
     of_letter = Case(When(name=mailings.NAME, then=F("about")), default=Value(""))
     found = list(
         waiting.values("name", "state", letter=of_letter, hour=TruncHour("leaves_at"))
-        .annotate(count=Count("pk"), one=Min("pk", filter=readable), first=Min("leaves_at"))
+        .annotate(count=Count("pk"), one=Min("pk"), first=Min("leaves_at"), words=Max("subject"))
         .order_by("hour", "first", "name")
     )
-    subjects = dict(waiting.values_list("name", "subject"))
     letters = {mailings.about(one): one for one in _letters(found)}
     held = any(row["name"] in HELD_TOGETHER for row in found) and bool(announcing.held(cycle))
     return [
-        _letter(row, letters[row["letter"]], reader)
-        if row["letter"] in letters
-        else _line(row, subjects[row["name"]], cycle, reader, held)
+        _letter(row, letters[row["letter"]], reader) if row["letter"] in letters else _line(row, cycle, reader, held)
         for row in found
     ]
 
@@ -74,12 +72,12 @@ def _letter(row: dict, letter: Mailing, reader: User) -> Line:
     return Line(letter.leaves_at, row["name"], letter.subject, row["count"], False, page, _look(row), stops)
 
 
-def _line(row: dict, subject: str, cycle: Cycle, reader: User, held: bool) -> Line:
+def _line(row: dict, cycle: Cycle, reader: User, held: bool) -> Line:
     stop_page = ""
     if held and row["name"] in HELD_TOGETHER and reader.has_perm("matching.announce", cycle):
         stop_page = reverse("admin:matching_announce", args=[cycle.pk])
     kept = row["state"] == Message.State.HELD
-    return Line(row["hour"], row["name"], subject, row["count"], kept, _list(row), _look(row), None, stop_page)
+    return Line(row["hour"], row["name"], row["words"], row["count"], kept, _list(row), _look(row), None, stop_page)
 
 
 def _list(row: dict) -> str:
@@ -87,4 +85,4 @@ def _list(row: dict) -> str:
 
 
 def _look(row: dict) -> str:
-    return reverse("admin:mail_message_change", args=[row["one"]]) if row["one"] else ""
+    return reverse("admin:mail_message_change", args=[row["one"]])

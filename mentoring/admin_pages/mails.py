@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import linebreaksbr
@@ -130,14 +130,10 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         scope = Concat(Value("program:"), F("slug"), output_field=CharField())
         of_scope = Program.objects.annotate(scope_name=scope).filter(scope_name=OuterRef("scope"))
-        own = request.user.own_addresses()
-        mine = Q(to_email__in=own) | Q(also_email__in=own)
-        # That a letter to those who have not answered went to one's own partner is their affair.
-        theirs = Q(about__startswith="mailing:", to_email__in=own_affairs.partners(request.user))
         return (
             super()
             .get_queryset(request)
-            .filter(mine | ~Q(about__in=own_affairs.of(request.user)) & ~theirs)
+            .filter(own_affairs.readable(request.user))
             .defer("html")
             .annotate(
                 zone=Coalesce(Subquery(of_scope.values("time_zone")[:1]), Value("UTC")),
@@ -211,11 +207,13 @@ def _afterwards(message: Message) -> dict:
     fails = addresses.failing(message.addresses())
     people = [(message.to_name, message.to_email), (message.also_name, message.also_email)]
     came_back = message.outcome in addresses.FAILED
+    unwanted = message.outcome == Message.Outcome.COMPLAINED
     undecided = message.state in delivery.UNDECIDED or (message.state == Message.State.SENT and came_back)
     may = message.state in mail_room.MAY_HAVE_COME_BACK and not came_back and not message.secret
     return {
         "may_resolve": undecided and not message.secret,
-        "again_to": mail_room.again_to(message),
+        "unwanted": unwanted,
+        "again_to": [] if unwanted else mail_room.again_to(message),
         "fails": [(email, addresses.why(row)) for email, row in fails.items()],
         "may_have_come_back": [
             (name or email, email) for name, email in people if email and email not in fails and may

@@ -22,6 +22,21 @@ def make_chair(program: Program, name: str = "Chi") -> User:
     return make_seat(program, make_person(f"{name.lower()}@office.example.org", name, "Harper"), Seat.Role.CHAIR).user
 
 
+def sits(client, program: Program, role: str) -> User:
+    """Chi, who holds this seat, or looks after the site, signs in."""
+    email = f"{role}-{program.slug}@kla.example.org"
+    person = make_person(email, "Chi", "Harper", is_superuser=role == "site_admin")
+    if role in Seat.Role.values:
+        make_seat(program, person, role)
+    client.force_login(person, backend="members.backends.SignInBackend")
+    return person
+
+
+def text_of(response) -> str:
+    """A page in one line."""
+    return " ".join(response.content.decode().replace("\xa0", " ").split())
+
+
 def on(year: int, month: int, day: int, hour: int = 17):
     """The clock at this hour (UTC) of a day."""
     return clock.at(datetime(year, month, day, hour, tzinfo=UTC))
