@@ -19,7 +19,7 @@ SELECTORS = (
     "mailjet", "smtp",
 )  # fmt: skip
 # The end of a mail server's name, the provider's name among django-anymail's backends, what its SPF is called.
-PROVIDERS = (
+NAMED_IN_SPF = (
     ("sendgrid.net", "sendgrid", "sendgrid.net"),
     ("mailgun.org", "mailgun", "mailgun.org"),
     ("postmarkapp.com", "postmark", "spf.mtasv.net"),
@@ -30,6 +30,7 @@ PROVIDERS = (
     ("outlook.com", "", "spf.protection.outlook.com"),
     ("brevo.com", "brevo", "spf.brevo.com"),
     ("sendinblue.com", "sendinblue", "spf.brevo.com"),
+    ("sparkpostmail.com", "sparkpost", "sparkpostmail.com"),
     ("mailjet.com", "mailjet", "spf.mailjet.com"),
 )
 
@@ -118,7 +119,7 @@ def checkable(domain: str) -> bool:
 
 def mechanism(server: str) -> str:
     """What SPF must name so that mail through this server (or provider, as django-anymail calls it) is ours."""
-    for ending, provider, include in PROVIDERS:
+    for ending, provider, include in NAMED_IN_SPF:
         if server and (server in (ending, provider) or server.endswith(f".{ending}")):
             return f"include:{include}"
     if _is_address(server):

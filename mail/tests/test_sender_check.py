@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from dns import resolver
 
+from mail.providers import PROVIDERS
 from mail.sender_check import SELECTORS, SILENCES, Finding, Line, State, checkable, look_up, mechanism
 
 DOMAIN = "mentoring.kla.example"
@@ -111,6 +112,8 @@ def test_a_server_of_ones_own_may_stand_there_by_number():
         ("smtp-relay.gmail.com", "include:_spf.google.com"),
         ("smtp.office365.com", "include:spf.protection.outlook.com"),
         ("smtp-relay.brevo.com", "include:spf.brevo.com"),
+        ("smtp.sparkpostmail.com", "include:sparkpostmail.com"),
+        ("sparkpost", "include:sparkpostmail.com"),
         ("in-v3.mailjet.com", "include:spf.mailjet.com"),
         ("notsendgrid.net", "a:notsendgrid.net"),
         ("mail.kla.example", "a:mail.kla.example"),
@@ -204,3 +207,8 @@ def test_one_silence_hides_no_key_that_was_found():
 def test_what_only_this_machine_knows_is_not_looked_up(domain):
     fake = Fake({})
     assert (checkable(domain), look_up(domain, server="", asked=fake), fake.asked) == (False, [], [])
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_provider_that_the_settings_know_is_named_and_not_guessed(name):
+    assert mechanism(name).startswith("include:")
