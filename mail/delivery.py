@@ -192,7 +192,8 @@ def _settle_for_one(message: Message, left_out: Mapping[str, Refused], now: date
             Message.objects.filter(pk=own.pk).update(**anew)
         else:
             fails = not refused.words or bool(NO_SUCH_READER.search(refused.words))
-            events.tell(message, email, events.Said(Message.Outcome.BOUNCED, refused.words, fails=fails), now)
+            said = events.Said(Message.Outcome.BOUNCED, refused.words, fails=fails)
+            events.tell(message, email, said, now, unattended=True)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from mail import addresses, leaving
+from mail import addresses, leaving, outbox, witness
 from mail.models import Message, Suppression
 from mail.providers import PROVIDERS
 
@@ -44,7 +44,7 @@ def view_of(name: str) -> Any:
 
 def understood(event: Any) -> Said | None:
     """What an event says of its mail; None for those that say nothing (opened, put off, on its way)."""
-    words = " ".join(str(event.mta_response or event.description or "").split())[:1000]
+    words = " ".join(outbox.line(str(event.mta_response or event.description or "")).split())[:1000]
     if event.event_type == EventType.DELIVERED:
         return Said(Outcome.DELIVERED)
     if event.event_type == EventType.COMPLAINED:
@@ -68,11 +68,16 @@ def happened(event: Any, now: datetime) -> bool:
     if message is None:
         logger.info("an event (%s) of the mail provider is about no mail of this site", event.event_type)
         return False
-    return tell(message, email, said, now, provider_id=str(event.message_id or "")[:255])
+    return tell(message, email, said, now, provider_id=_number(event), unattended=True)
 
 
-def tell(message: Message, email: str, said: Said, now: datetime, provider_id: str = "") -> bool:
-    """Write what became of a mail at one of its addresses, and what follows from it; False when that was known."""
+def tell(
+    message: Message, email: str, said: Said, now: datetime, provider_id: str = "", *, unattended: bool = False
+) -> bool:
+    """Write what became of a mail at one of its addresses, and what follows from it; False when that was known.
+
+    Of what comes in `unattended` nobody else keeps a line in the history.
+    """
     with transaction.atomic():
         row = Message.objects.select_for_update().get(pk=message.pk)
         if not _is_news(row, email, said):
@@ -87,7 +92,8 @@ def tell(message: Message, email: str, said: Said, now: datetime, provider_id: s
         _write(row, said, now, provider_id)
         if said.fails:
             why = Suppression.Why.COMPLAINED if said.outcome == Outcome.COMPLAINED else Suppression.Why.BOUNCED
-            addresses.suppress(email, why, said.words, now)
+            if addresses.suppress(email, why, said.words, now) and unattended:
+                witness.note(row, "address_fails")
         if said.outcome == Outcome.COMPLAINED:
             for kind in Message.MAY_BE_LEFT:
                 leaving.leave(email, row.scope, kind, now)
@@ -154,10 +160,15 @@ def _candidates(event: Any) -> list[Message]:
             return []
         row = Message.objects.filter(pk=int(number), attempts_before__lt=int(attempt)).first()
         return [row, *Message.objects.filter(key=f"{row.key[:190]}{addresses.ALONE}")] if row else []
-    if not event.message_id:
+    name = _number(event)
+    if not name:
         return []
-    name = str(event.message_id)[:255]
     return list(Message.objects.filter(Q(provider_id=name) | Q(message_id=name)).order_by("pk")[:2])
+
+
+def _number(event: Any) -> str:
+    """How the provider names the mail, without what no database takes."""
+    return outbox.line(str(event.message_id or ""))[:255]
 
 
 def _is_number(text: str) -> bool:

@@ -25,6 +25,11 @@ def alike(email: str) -> list[str]:
     return sorted({email.lower(), *(one.lower() for others in _OTHERS for one in others(email))})
 
 
+def is_somebodys(email: str) -> bool:
+    """Whether anybody has this address by now: what is left with an address of nobody stops nothing."""
+    return any(list(others(email)) for others in _OTHERS)
+
+
 def leave(email: str, scope: str, kind: str, now: datetime) -> bool:
     """No more mail of this kind from this program to the person at this address, and what waits is taken back; False if
     left before."""

@@ -30,13 +30,8 @@ class Message(models.Model):
         UNCERTAIN = "uncertain", _("not sure it arrived")
 
     MOVES = {
-        State.QUEUED: {
-            State.CLAIMED,
-            State.CANCELLED,
-            State.HELD,
-            State.PARKED,
-            State.SENT,
-        },  # sent: the provider says so
+        # Sent: it was put off, and the provider's event says that it had been taken.
+        State.QUEUED: {State.CLAIMED, State.CANCELLED, State.HELD, State.PARKED, State.SENT},
         State.CLAIMED: {State.SENT, State.QUEUED, State.PARKED, State.UNCERTAIN},
         State.HELD: {State.QUEUED, State.CANCELLED, State.PARKED},
         State.UNCERTAIN: {State.QUEUED, State.SENT, State.PARKED},

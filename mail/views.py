@@ -6,12 +6,13 @@ from datetime import datetime
 
 from anymail.exceptions import AnymailConfigurationError
 from django.core.exceptions import SuspiciousOperation
+from django.db import DataError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from mail import events, leaving, links
+from mail import events, leaving, links, witness
 from mail.models import Message, OptOut
 
 logger = logging.getLogger(__name__)
@@ -33,14 +34,16 @@ def leave(request, token, now: Callable[[], datetime]):
     """No more mail of this kind from this program: looking shows a button, pressing it acts, and another one takes it back."""
     link = links.read(token, leaving.PURPOSE)
     message = Message.objects.filter(pk=link.message, kind__in=Message.MAY_BE_LEFT).first() if link else None
-    if message is None:
+    if link is None or message is None or not leaving.is_somebodys(link.email):
         return bad_link(request, token, leaving.PURPOSE)
     of_message = {"scope": message.scope, "kind": message.kind}
     if request.method == "POST":
-        if request.POST.get("do") == "come_back":
-            leaving.come_back(message.to_email, **of_message)
-        else:
-            leaving.leave(message.to_email, now=now(), **of_message)
+        with transaction.atomic():
+            if request.POST.get("do") == "come_back":
+                if leaving.come_back(message.to_email, **of_message):
+                    witness.note(message, "came_back_by_link")
+            elif leaving.leave(message.to_email, now=now(), **of_message):
+                witness.note(message, "left_by_link")
     left = OptOut.objects.filter(email=message.to_email, **of_message).exists()
     context = {
         "message": message,
@@ -67,5 +70,8 @@ def provider_events(request, provider, now: Callable[[], datetime]):
         logger.warning("what the mail provider told could not be read: %s", type(error).__name__)
         raise SuspiciousOperation("mangled") from error
     for event in told:
-        events.happened(event, now())
+        try:
+            events.happened(event, now())
+        except (*MANGLED, DataError) as error:  # or the provider would tell all of them again, for ever
+            logger.error("one event of the mail provider could not be written: %s", type(error).__name__)
     return HttpResponse()

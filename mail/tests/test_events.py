@@ -21,6 +21,7 @@ from mail.tests.post import (
     postmark_event,
 )
 from members import clock
+from members.models import Entry
 
 pytestmark = pytest.mark.django_db
 State, Outcome = Message.State, Message.Outcome
@@ -107,6 +108,47 @@ def test_what_came_back_says_so_and_its_address_gets_nothing_more(client, by_pos
     assert message.refusal == ("" if before == State.SENT else words)
     assert list(Suppression.objects.values_list("email", "why", "words", "since")) == [(BEA, "bounced", words, LATER)]
     assert became(waits) == (State.PARKED, "", "")
+
+
+def test_an_address_that_fails_stands_in_the_history_once_and_without_a_word_of_it(client, by_postmark):
+    message, other = left(), make_message(2, state=State.SENT, attempts=1)
+    for one in (message, message, other):
+        postmark(client, postmark_bounce(one))
+    lines = list(Entry.objects.values_list("actor", "role", "verb", "about", "scope", "reason", "at"))
+    assert lines == [(None, "system", "address_fails", f"message:{message.pk}", "program:kla", "", LATER)]
+
+
+def test_what_no_database_takes_is_cleaned(client, by_postmark):
+    message = left(State.UNCERTAIN)
+    said = postmark_bounce(message, Details="550 gone\0\ud800 for good", MessageID="7\0\udfff8")
+    assert postmark(client, said).status_code == 200
+    assert became(message) == (State.PARKED, Outcome.BOUNCED, "550 gone for good")
+    assert message.provider_id == "7 8"
+    assert postmark(client, postmark_event(MessageID="\0\ud800")).status_code == 200
+
+
+def test_an_event_that_cannot_be_written_does_not_keep_the_others_from_it(client, settings, monkeypatch, caplog):
+    post.use(settings, "sparkpost")
+    first, second = left(), make_message(2, state=State.SENT, attempts=1)
+    written = events.tell
+
+    def tell(message, *args, **more):
+        if message.pk == first.pk:
+            raise ValueError(f"something about {BEA}")
+        return written(message, *args, **more)
+
+    monkeypatch.setattr(events, "tell", tell)
+    about = {"type": "delivery", "timestamp": "1760529834", "raw_rcpt_to": BEA}
+    told = [{"msys": {"message_event": {**about, "rcpt_meta": events.metadata(one)}}} for one in (first, second)]
+    assert (
+        client.post(post.url("sparkpost"), json.dumps(told), "application/json", headers=post.basic()).status_code
+        == 200
+    )
+    assert [became(one)[1] for one in (first, second)] == ["", Outcome.DELIVERED]
+    assert [one.getMessage() for one in caplog.records if one.name == "mail.views"] == [
+        "one event of the mail provider could not be written: ValueError"
+    ]
+    assert BEA not in caplog.text
 
 
 @pytest.mark.parametrize("how", [{"Type": "SoftBounce", "Inactive": False}, {"Type": "VirusNotification", "Inactive": False}])  # fmt: skip

@@ -12,11 +12,17 @@ from mail.models import Message, OptOut
 from mail.tests import scanner
 from mail.tests.make import NOW, make_message
 from mail.tests.scale import scale
+from members.models import Entry
 
 pytestmark = pytest.mark.django_db
 Kind, State = Message.Kind, Message.State
 BEA, KLA = "bea@larkin.example.net", "program:kla"
 LOOKS = scale(ci=500, full=2_000)
+
+
+@pytest.fixture(autouse=True)
+def _bea_has_this_address(monkeypatch):
+    monkeypatch.setattr(leaving, "_OTHERS", [lambda email: [BEA] if email.lower() == BEA else []])
 
 
 def queue(key, kind=Kind.TOPIC, email=BEA, scope=KLA):
@@ -71,7 +77,7 @@ def test_500_looks_change_nothing_and_one_press_without_a_cookie_does(figures):
     page = client.post(address(message), {"List-Unsubscribe": "One-Click"}).content.decode()
     assert left() == [(BEA, KLA, "topic")]
     assert "No more monthly topics" in page
-    assert scanner.traces(before) == ["mail_optout"]
+    assert scanner.traces(before) == ["mail_optout", "members_entry"]
     after = scanner.tables()
     client.post(address(message))
     assert scanner.traces(after) == []
@@ -122,6 +128,26 @@ def test_what_ones_place_depends_on_cannot_be_left(kind, client):
     with pytest.raises(ValueError, match="cannot be left"):
         leaving.leave(BEA, KLA, kind, NOW)
     assert client.post(address(make_message(kind=kind))).status_code == 404
+    assert left() == []
+
+
+def test_leaving_by_the_link_stands_in_the_history_once_and_names_nobody(client):
+    message = make_message(kind=Kind.TOPIC, state=State.SENT)
+    for do in ("", "leave", "come_back", "come_back"):
+        client.post(address(message), {"do": do})
+    lines = list(Entry.objects.order_by("pk").values_list("actor", "verb", "about", "scope", "reason"))
+    assert lines == [
+        (None, "left_by_link", f"message:{message.pk}", KLA, ""),
+        (None, "came_back_by_link", f"message:{message.pk}", KLA, ""),
+    ]
+
+
+def test_an_old_mail_to_an_address_that_is_nobodys_any_more_says_so_and_leaves_nothing(client):
+    message = make_message(kind=Kind.TOPIC, state=State.SENT, to_email="bea@old.example.net")
+    for method in (client.get, client.post):
+        answer = method(address(message))
+        assert answer.status_code == 404
+        assert "the mail’s address is no longer on the account" in answer.content.decode()
     assert left() == []
 
 

@@ -138,5 +138,5 @@ def test_a_browser_that_opens_every_link_runs_its_scripts_and_waits_changes_noth
     visitor.open(path_of("leave_mail", world))
     visitor.press("Send me no more topics")
     visitor.reads("What your place depends on still comes")
-    assert scanner.traces(before) == ["mail_optout"]
+    assert scanner.traces(before) == ["mail_optout", "members_entry"]
     assert list(OptOut.objects.values_list("scope", "kind")) == [(world.home.program.scope, "topic")]
