@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
 
@@ -24,6 +24,7 @@ from mail.models import Message, OptOut, Text
 _gathered: ContextVar[list[Message] | None] = ContextVar("gathered", default=None)
 _owed_since: ContextVar[datetime | None] = ContextVar("owed_since", default=None)
 _closed: list[Callable[[set[str]], set[str]]] = []
+OF_USE_FOR = timedelta(weeks=6)  # as long as the calendar makes up for what it missed
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # would turn round what stands after them, too
 
@@ -239,15 +240,29 @@ def readdress(old: str, new: str, now: datetime) -> int:
         for left in OptOut.objects.filter(email=old):
             known = {"email": new, "scope": left.scope, "kind": left.kind}
             OptOut.objects.get_or_create(**known, defaults={"since": left.since})
-        kept = addresses.KEPT_BACK | Q(state=Message.State.PARKED, outcome__in=addresses.FAILED)
-        anew = {"leaves_at": Greatest("leaves_at", Value(now)), "settled_at": None, "refusal": "", **addresses.ANEW}
-        freed = Message.objects.filter(kept, to_email=old, secret=False, left_at=None)
-        count = freed.update(to_email=new, state=Message.State.QUEUED, **anew)
+        count = _free(old, new, now)
         waits = Message.objects.filter(addresses.WAITS, secret=False)
         count += waits.filter(to_email=old).update(to_email=new) + waits.filter(also_email=old).update(also_email=new)
         addresses.keep_back(addresses.waiting_for(new), addresses.failing([new]), now)
         wake_after_commit()
     return count
+
+
+def _free(old: str, new: str, now: datetime) -> int:
+    """Have what was kept back for an address that fails leave for a new one, as far as it is still of use; how many.
+
+    What is older than the calendar makes up for would come as a heap of questions that nobody asks any more.
+    """
+    kept = addresses.KEPT_BACK | Q(state=Message.State.PARKED, outcome__in=addresses.FAILED)
+    kept_back = Message.objects.filter(kept, to_email=old, secret=False, left_at=None)
+    over = kept_back.filter(Q(good_until__lt=now) | Q(leaves_at__lt=now - OF_USE_FOR))
+    over.update(
+        state=Message.State.CANCELLED,
+        settled_at=now,
+        refusal=_("Its time had passed before there was another address."),
+    )
+    anew = {"leaves_at": Greatest("leaves_at", Value(now)), "settled_at": None, "refusal": "", **addresses.ANEW}
+    return kept_back.update(to_email=new, state=Message.State.QUEUED, **anew)
 
 
 def throw_away_codes(*, before: datetime, now: datetime) -> int:

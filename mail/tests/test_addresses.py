@@ -170,6 +170,28 @@ def test_a_change_of_address_carries_along_what_waits_and_what_was_kept_back():
     ]
 
 
+def test_a_new_address_brings_no_heap_of_questions_of_which_nobody_thinks_any_more():
+    weeks = timedelta(weeks=1)
+    make_message(1, state=State.PARKED, leaves_at=NOW - 6 * weeks)
+    make_message(2, state=State.PARKED, leaves_at=NOW - 6 * weeks - timedelta(seconds=1))
+    make_message(3, state=State.PARKED, kind=Kind.NUDGE, good_until=NOW - timedelta(seconds=1))
+    make_message(4, state=State.PARKED, kind=Kind.NUDGE, good_until=NOW)
+    make_message(5, state=State.PARKED, attempts=1, outcome="bounced", leaves_at=NOW - 50 * weeks)
+    make_message(
+        6, state=State.PARKED, queued_at=NOW - 20 * weeks, leaves_at=NOW + weeks
+    )  # promised early for a day ahead
+    assert outbox.readdress(BEA, NEW, NOW) == 3
+    over = "Its time had passed before there was another address."
+    assert rows() == [
+        ("note:1", NEW, "", State.QUEUED, ""),
+        ("note:2", BEA, "", State.CANCELLED, over),
+        ("note:3", BEA, "", State.CANCELLED, over),
+        ("note:4", NEW, "", State.QUEUED, ""),
+        ("note:5", BEA, "", State.CANCELLED, over),
+        ("note:6", NEW, "", State.QUEUED, ""),
+    ]
+
+
 def test_what_was_left_stays_left_at_the_new_address():
     OptOut.objects.create(email=BEA, scope="program:kla", kind=Kind.TOPIC, since=NOW)
     OptOut.objects.create(email=BEA, scope="program:nela", kind=Kind.TOPIC, since=NOW)
