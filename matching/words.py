@@ -69,14 +69,13 @@ class Wording:
     def question(self, code: str, role: str) -> Question | None:
         return self.questions.get((code, role)) or self.questions.get((code, ""))
 
-    def labels(self, row: Criterion, codes: Sequence[str], *, small: bool = True) -> list[str]:
-        """The options' labels; `small` as they stand inside a line."""
+    def labels(self, row: Criterion, codes: Sequence[str]) -> list[str]:
+        """The options' labels as the committee wrote them, inside a line too: "New England" is a name, and who knows which."""
         found: dict[str, str] = {}
         for code, role in ((row.mentor_question, Role.MENTOR), (row.mentee_question, Role.MENTEE)):
             if question := self.question(code, role):
                 found |= {option["code"]: option["label"] for option in question.options}
-        said = [found.get(code, code) for code in codes]
-        return [_small(label) for label in said] if small else said
+        return [found.get(code, code) for code in codes]
 
     def why(self, reasons: Sequence[dict[str, Any]]) -> Why:
         """What stands in a match's `reasons`, for the committee."""
@@ -127,13 +126,13 @@ class Wording:
             if row.kind == Criterion.Kind.GAP and row.mentee_question == YEARS and round(reason["apart"]) > 0:
                 found.append((label, _years(round(reason["apart"]))))
             elif reason["shared"]:
-                found.append((label, ", ".join(self.labels(row, reason["shared"], small=False))))
+                found.append((label, ", ".join(self.labels(row, reason["shared"]))))
         return found
 
     def not_shared(self, reasons: Sequence[dict[str, Any]]) -> str:
         """What one side hopes for in an overlap and the other did not name."""
         rows = [found for found in self._for_the_two(reasons) if found[0].kind == Criterion.Kind.OVERLAP]
-        return ", ".join(label for row, reason in rows for label in self.labels(row, reason["lacks"], small=False))
+        return ", ".join(label for row, reason in rows for label in self.labels(row, reason["lacks"]))
 
     def _for_the_two(self, reasons: Sequence[dict[str, Any]]) -> list[tuple[Criterion, dict[str, Any]]]:
         """The reasons that both of a pair may read, those that weigh most first."""

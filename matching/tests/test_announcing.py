@@ -193,7 +193,7 @@ def test_pairs_are_introduced_together_on_the_day_by_the_calendar(cycle, chi, su
     assert (suggested.state, suggested.mentorship) == ("introduced", pair)
     assert (pair.mentor, pair.mentee) == (ann.user, bea.user)
     assert (
-        pair.why == "Both of you named: university library, build a skill and email. Ann has 10 more years in the work."
+        pair.why == "Both of you named: University library, Build a skill and Email. Ann has 10 more years in the work."
     )
     assert do_what_is_due() == []
     assert Mentorship.objects.count() == 1

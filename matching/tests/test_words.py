@@ -45,9 +45,9 @@ def test_a_fit_is_a_word(score, word):
 @pytest.mark.parametrize(
     ("given", "speaks_for", "does_not"),
     [
-        (reason("library_type", 6, shared=["university"]), ("both: university library",), ()),
+        (reason("library_type", 6, shared=["university"]), ("both: University library",), ()),
         (reason("library_type", lacks=["university"]), (), ("another type of library",)),
-        (reason("goals", 3, shared=["build-a-skill"], lacks=["widen-a-network"]), ("build a skill",), ()),
+        (reason("goals", 3, shared=["build-a-skill"], lacks=["widen-a-network"]), ("Build a skill",), ()),
         (reason("goals", lacks=["build-a-skill"]), (), ("no goal in common",)),
         (reason("years", 6, apart=10), ("10 years ahead",), ()),
         (reason("years", 3, apart=1), (), ("only 1 year ahead",)),
@@ -75,12 +75,22 @@ def test_the_two_of_them_read_only_what_both_may_see(cycle, wording):
     ]
     assert (
         wording.for_both(given, "Ann")
-        == "Both of you named: university library and build a skill. Ann has 10 more years in the work."
+        == "Both of you named: University library and Build a skill. Ann has 10 more years in the work."
     )
     Question.objects.filter(code="goals").update(audience="committee")
     again = words.Wording(wording.criteria.values(), cycle.program.questions.filter(moment="application"))
-    assert again.for_both(given[:3], "Ann") == "Both of you named: university library."
+    assert again.for_both(given[:3], "Ann") == "Both of you named: University library."
     assert again.for_both([], "Ann") == ""
+
+
+def test_a_name_stays_as_the_committee_wrote_it(cycle, wording):
+    question = cycle.program.questions.get(code="library_type", role="", moment="application")
+    question.options = [{"code": "ne", "label": "New England"}, {"code": "me", "label": "Maine"}]
+    question.save()
+    again = words.Wording(wording.criteria.values(), cycle.program.questions.filter(moment="application"))
+    given = [reason("library_type", 6, shared=["ne", "me"])]
+    assert again.for_both(given, "Ann") == "Both of you named: New England and Maine."
+    assert again.why(given).speaks_for == ("both: New England, Maine",)
 
 
 def test_every_rule_against_a_pair_has_its_words():
