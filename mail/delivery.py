@@ -5,7 +5,6 @@ dies leaves at most the one mail it had in its hands: that becomes *uncertain* w
 """
 
 import logging
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -22,9 +21,9 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from mail import addresses, events, leaving, links, nudges, provider_answers, server, stopping
+from mail import addresses, events, leaving, links, nudges, provider_answers, server, stopping, witness
 from mail.envelope import Mail
-from mail.models import Message
+from mail.models import Message, Suppression
 from mail.providers import PROVIDERS
 from mail.server import Refused
 
@@ -33,7 +32,6 @@ LEASE = timedelta(minutes=10)  # longer than all the server's time limits for on
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 MOST_ATTEMPTS = 12  # with these waits: about a day and a half
 UNDECIDED = (State.PARKED, State.UNCERTAIN)  # what somebody may send again or leave
-NO_SUCH_READER = re.compile(r"\b5\.1\.[0-9]")
 logger = logging.getLogger(__name__)
 
 
@@ -159,11 +157,11 @@ def send(message: Message, line) -> dict[str, Refused]:
         line.send_messages([mail])
         taken = provider_answers.taken(mail)
         if not taken.sure:
-            raise Refused("The mail provider did not say whether it has taken this mail.", unsure=True)
+            raise Refused(_("The mail provider did not say whether it has taken this mail."), unsure=True)
         message.provider_id = taken.number
     except AnymailError as error:
         told = provider_answers.answer(error)
-        raise Refused(told.words, again=told.again, unsure=told.unsure) from error
+        raise Refused(told.words, again=told.again, unsure=told.unsure, fails=told.fails) from error
     except OSError as error:  # smtplib's own exceptions among them
         raise server.meaning(error, server.went_whole(line)) from error
     except (ValueError, TypeError, LookupError, MessageError) as error:  # what comes of an address that is none
@@ -173,7 +171,7 @@ def send(message: Message, line) -> dict[str, Refused]:
             sanitize_address(name, "utf-8"): email for email, name in zip(message.addresses(), mail.to, strict=True)
         }
         return {names[name]: said for name, said in refused.items() if name in names}
-    return {email: Refused("") for email in taken.left_out}
+    return {email: Refused("", fails=True) for email in taken.left_out}
 
 
 @transaction.atomic  # a worker that dies on its way must not leave the other reader with a mail that was "sent"
@@ -191,8 +189,7 @@ def _settle_for_one(message: Message, left_out: Mapping[str, Refused], now: date
             }
             Message.objects.filter(pk=own.pk).update(**anew)
         else:
-            fails = not refused.words or bool(NO_SUCH_READER.search(refused.words))
-            said = events.Said(Message.Outcome.BOUNCED, refused.words, fails=fails)
+            said = events.Said(Message.Outcome.BOUNCED, refused.words, fails=refused.fails)
             events.tell(message, email, said, now, unattended=True)
 
 
@@ -265,7 +262,8 @@ def expire(now: datetime) -> int:
     stale = Message.objects.filter(state__in=[State.QUEUED, State.HELD], good_until__lt=now)
     stale.update(state=State.CANCELLED, settled_at=now, refusal=_("Its reason had gone before it could leave."))
     lost = Message.objects.filter(state=State.CLAIMED, lease_until__lt=now)
-    return lost.update(state=State.UNCERTAIN, lease_until=None, refusal="The worker stopped while this was leaving.")
+    words = _("The worker stopped while this was leaving.")
+    return lost.update(state=State.UNCERTAIN, lease_until=None, refusal=words)
 
 
 def send_again(message: Message, now: datetime, to: str = "") -> bool:
@@ -273,10 +271,17 @@ def send_again(message: Message, now: datetime, to: str = "") -> bool:
     to another address of its reader (`to`), where there is one.
 
     It keeps its Message-ID, so that a reader's program may know it as the same mail. `attempts` is what the decision was
-    made upon: False when it was tried again since, or sent again by somebody else. A blanked code is never sent again.
+    made upon: False when it was tried again since, or sent again by somebody else. A blanked code is never sent again, nor
+    a reminder whose reason has gone.
     """
     fields = {"state": State.QUEUED, "leaves_at": now, "settled_at": None, "refusal": "", **addresses.ANEW}
-    return bool(_undecided(message).filter(secret=False).update(**fields, to_email=to.lower() or message.to_email))
+    possible = _undecided(message).filter(secret=False).exclude(good_until__lt=now)
+    return bool(possible.update(**fields, to_email=to.lower() or message.to_email))
+
+
+def is_over(message: Message, now: datetime) -> bool:
+    """Whether a mail would come too late to be of any use."""
+    return message.good_until is not None and message.good_until < now
 
 
 def leave(message: Message, now: datetime) -> bool:
@@ -304,12 +309,25 @@ def _settle_refused(message: Message, refused: Refused, now: datetime, *, at_onc
     elif refused.again and tries < MOST_ATTEMPTS:
         leaves_at = message.leaves_at if at_once else now + wait_after(tries)
         settle(message, State.QUEUED, now, refusal=refused.words, leaves_at=leaves_at)
+    elif refused.fails and not refused.again and not message.also_email:
+        _settle_no_such_reader(message, refused.words, now)
     else:
         settle(message, State.PARKED, now, refusal=refused.words)
     if refused.away and not at_once:
         server.is_away(refused.words, now)
     elif not refused.unsure:
         server.is_back()
+
+
+@transaction.atomic
+def _settle_no_such_reader(message: Message, words: str, now: datetime) -> None:
+    """The mail came back at the door, and its address fails: what else waits for it is kept back untried."""
+    known = {"outcome": Message.Outcome.BOUNCED, "outcome_at": now, "outcome_words": words}
+    why = Suppression.Why.BOUNCED
+    if settle(message, State.PARKED, now, refusal=words, **known) and addresses.suppress(
+        message.to_email, why, words, now
+    ):
+        witness.note(message, "address_fails")
 
 
 def _with(message: Message, fields: dict) -> Message:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import requests
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 # What says nothing about the mail: too much at once, or an account that somebody can put right.
@@ -16,11 +17,13 @@ PERHAPS_TAKEN = {408, 502, 504}
 
 @dataclass(frozen=True)
 class Answer:
-    """Why a provider did not take a mail, in words; whether to offer it again, and whether it may have been taken after all."""
+    """Why a provider did not take a mail, in words; whether to offer it again, whether it may have been taken after all, and
+    whether it was its reader's address that the provider will not write to."""
 
     words: str
     again: bool = False
     unsure: bool = False
+    fails: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ def answer(error: AnymailError) -> Answer:
     """What a failed handing over means."""
     status = error.status_code
     if isinstance(error, AnymailRecipientsRefused):
-        return Answer(_refused(error))
+        return Answer(_refused(error), fails=True)
     if isinstance(error, requests.RequestException) and status is None:
         if _never_reached(error.__cause__):
-            return Answer("The mail provider could not be reached.", again=True)
-        return Answer(f"The line to the mail provider broke: {type(error.__cause__).__name__}", unsure=True)
+            return Answer(_("The mail provider could not be reached."), again=True)
+        return Answer(_("The line to the mail provider broke: %s") % type(error.__cause__).__name__, unsure=True)
     if status is None:
         return Answer(f"{type(error).__name__}: {error.args[0] if error.args else ''}")
     if status < 300 or status in PERHAPS_TAKEN:

@@ -5,6 +5,7 @@ server's own word says what became of it, and where that word does not come, nob
 """
 
 import logging
+import re
 import smtplib
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,6 +22,7 @@ SERVER = "server"  # its row among the signs of life, while it cannot be reached
 DJANGOS = "django.core.mail.backends.smtp.EmailBackend"
 AWAY = 421  # "I am closing": about the line, not about this mail
 TOO_LARGE = 552
+NO_SUCH_READER = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")  # what RFC 3463 and 7505 say of the reader's address alone
 SIGN_IN = {530, 534, 535, 538}  # an account that somebody can put right
 logger = logging.getLogger(__name__)
 
@@ -28,11 +30,14 @@ logger = logging.getLogger(__name__)
 class Refused(Exception):
     """The server did not take a mail; `again` when it may be offered once more, `unsure` when it may have left after all.
 
-    With `away` it is the server that fails, or the line to it, and not this mail.
+    With `away` it is the server that fails, or the line to it, and not this mail; with `fails` the reader's address.
     """
 
-    def __init__(self, words: str, *, again: bool = False, unsure: bool = False, away: bool = False):
+    def __init__(
+        self, words: str, *, again: bool = False, unsure: bool = False, away: bool = False, fails: bool = False
+    ):
         self.words, self.again, self.unsure, self.away = words.replace("\0", " ")[:1000], again, unsure, away
+        self.fails = fails or bool(not again and not unsure and NO_SUCH_READER.search(self.words))
         super().__init__(words)
 
 

@@ -53,6 +53,8 @@ def send_again(message: Message, *, by: User) -> None:
     if message.outcome == Message.Outcome.COMPLAINED:
         raise NotAllowed(_("Its reader reported this mail as unwanted: it is not sent again."))
     to, now = again_to(message), clock.now()
+    if delivery.is_over(message, now):
+        raise NotAllowed(_("This reminder would come too late: what it reminds of has passed. It is not sent again."))
     if not to:
         raise NotAllowed(_("Mail to %s does not arrive. Ask for another address first.") % message.to_email)
     if not delivery.send_again(message, now, to="" if message.also_email else to[0]):

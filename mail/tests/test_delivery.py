@@ -307,3 +307,12 @@ def test_what_is_left_stays_what_it_is_and_a_slow_worker_still_puts_it_right():
     assert Message.objects.get().state == State.UNCERTAIN
     delivery.settle(slow, State.SENT, NOW)
     assert Message.objects.get().state == State.SENT
+
+
+@pytest.mark.parametrize(("good_until", "again"), [(NOW - timedelta(seconds=1), False), (NOW, True), (None, True)])
+def test_a_reminder_whose_reason_has_gone_is_not_sent_again(good_until, again):
+    message = make_message(state=State.PARKED, attempts=1, good_until=good_until)
+    assert delivery.is_over(message, NOW) is not again
+    assert delivery.send_again(message, NOW) is again
+    message.refresh_from_db()
+    assert message.state == (State.QUEUED if again else State.PARKED)

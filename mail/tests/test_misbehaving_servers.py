@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from mail import addresses, delivery, heartbeat, server
+from mail import addresses, delivery, heartbeat, outbox, server
 from mail.models import Heartbeat, Message, Suppression
 from mail.tests.make import NOW, make_message
 from mail.tests.misbehaving import CLOSE, HANG, KEEP_AND_CLOSE, Server
+from members.models import Entry
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -253,13 +254,43 @@ def test_not_now_for_an_hour_and_then_yes_is_one_mail(serve, moment):
 
 @pytest.mark.parametrize("moment", ["RCPT", "DATA", "dot"])
 def test_no_for_one_mail_parks_it_with_the_servers_words_and_the_next_goes(serve, moment):
-    here = serve({moment: "550 5.1.1 no such reader"}, {})
+    here = serve({moment: "550 5.7.1 not from you"}, {})
     make_message(1)
     make_message(2)
     delivery.deliver(NOW)
     delivery.deliver(NOW + timedelta(days=1))
-    assert stand() == [(State.PARKED, "550 5.1.1 no such reader", 0), (State.SENT, "", 0)]
+    assert stand() == [(State.PARKED, "550 5.7.1 not from you", 0), (State.SENT, "", 0)]
     assert here.numbers() == ["<note-2@kla.example.org>"]
+    assert Suppression.objects.count() == 0
+
+
+@pytest.mark.parametrize("words", ["550 5.1.1 no such reader", "556 5.1.10 takes no mail", "550 5.1.6 has moved"])
+def test_no_such_reader_is_an_address_that_fails_and_what_else_waits_for_it_is_not_tried(serve, words):
+    here = serve({"RCPT": words}, {})
+    for number in (1, 2):
+        make_message(number)
+    make_message(3, to_email="mo@farrow.example.org")
+    delivery.deliver(NOW)
+    kept_back = f"Mail to this address came back: “{words}”"
+    assert stand() == [(State.PARKED, words, 0), (State.PARKED, kept_back, 0), (State.SENT, "", 0)]
+    assert here.numbers() == ["<note-3@kla.example.org>"]
+    assert [(row[0], row[3], row[4]) for row in outcomes()] == [
+        ("bea@larkin.example.net", "bounced", words),
+        ("bea@larkin.example.net", "", ""),
+        ("mo@farrow.example.org", "", ""),
+    ]
+    assert list(Suppression.objects.values_list("email", "words")) == [("bea@larkin.example.net", words)]
+    assert list(Entry.objects.values_list("verb", "scope")) == [("address_fails", "program:kla")]
+    outbox.readdress("bea@larkin.example.net", "bea@home.example.org", NOW)
+    assert [state for state, _words, _minutes in stand()] == [State.QUEUED, State.QUEUED, State.SENT]
+
+
+@pytest.mark.parametrize("words", ["550 5.1.8 your own domain", "450 5.1.1 ask me later", "550 5.1.15 what is this"])
+def test_other_words_are_not_about_the_reader(serve, words):
+    serve({"RCPT": words})
+    make_message()
+    delivery.deliver(NOW)
+    assert Suppression.objects.count() == 0
 
 
 def test_a_mail_that_is_too_large_is_parked(serve):

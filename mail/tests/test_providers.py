@@ -117,7 +117,11 @@ INACTIVE = (
 def test_an_address_that_the_provider_will_not_write_to_is_parked_with_its_words(settings, door):
     post.use(settings, "postmark")
     door.status, door.told = 422, {"ErrorCode": 406, "Message": INACTIVE}
-    assert sent(make_message()) == (State.PARKED, INACTIVE, "")
+    message, other = make_message(), make_message(2)
+    assert sent(message) == (State.PARKED, INACTIVE, "")
+    other.refresh_from_db()
+    assert (other.state, other.attempts, len(door.asked)) == (State.PARKED, 0, 1)
+    assert list(Suppression.objects.values_list("email", "words")) == [("bea@larkin.example.net", INACTIVE)]
 
 
 def test_a_provider_that_does_not_say_whether_it_has_taken_a_mail_leaves_it_uncertain(settings, door):
@@ -181,4 +185,5 @@ def test_what_anymail_itself_will_not_send_is_parked():
     assert answer(AnymailInvalidAddress("Invalid email address 'x'")) == Answer(
         "AnymailInvalidAddress: Invalid email address 'x'"
     )
-    assert answer(AnymailRecipientsRefused()) == Answer("All message recipients were rejected or invalid")
+    refused = Answer("All message recipients were rejected or invalid", fails=True)
+    assert answer(AnymailRecipientsRefused()) == refused

@@ -208,12 +208,14 @@ def _afterwards(message: Message) -> dict:
     people = [(message.to_name, message.to_email), (message.also_name, message.also_email)]
     came_back = message.outcome in addresses.FAILED
     unwanted = message.outcome == Message.Outcome.COMPLAINED
+    too_late = delivery.is_over(message, clock.now())
     undecided = message.state in delivery.UNDECIDED or (message.state == Message.State.SENT and came_back)
     may = message.state in mail_room.MAY_HAVE_COME_BACK and not came_back and not message.secret
     return {
         "may_resolve": undecided and not message.secret,
         "unwanted": unwanted,
-        "again_to": [] if unwanted else mail_room.again_to(message),
+        "too_late": too_late,
+        "again_to": [] if unwanted or too_late else mail_room.again_to(message),
         "fails": [(email, addresses.why(row)) for email, row in fails.items()],
         "may_have_come_back": [
             (name or email, email) for name, email in people if email and email not in fails and may

@@ -1,6 +1,6 @@
 """What the committee reads about mail that has left, and what it does about mail that came back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -161,6 +161,20 @@ def test_what_came_back_is_sent_again_to_the_address_that_its_reader_has_now(sit
     assert [sent.to for sent in mail.outbox] == [[f"Bea Lindqvist <{NEW}>"]]
     message.refresh_from_db()
     assert (message.state, message.outcome, message.attempts) == (State.SENT, "", 2)
+
+
+def test_a_reminder_whose_day_has_passed_has_no_button_and_says_why(sit, client):
+    chi = sit("chair")
+    message = make_message(state=State.PARKED, attempts=1, kind="nudge", good_until=NOW - timedelta(seconds=1))
+    page = client.get(page_of(message)).content.decode()
+    assert "what it reminds of has passed: it is not sent again" in page
+    assert ('value="again"' in page, 'value="leave"' in page) == (False, True)
+    with pytest.raises(NotAllowed, match="would come too late"):
+        mail_room.send_again(message, by=chi)
+    assert "would come too late" in press(client, message, "again")
+    assert Message.objects.get().state == State.PARKED
+    Message.objects.update(good_until=NOW)
+    assert 'value="again"' in client.get(page_of(message)).content.decode()
 
 
 def test_of_two_readers_only_the_one_from_whom_it_came_back_gets_it_again(sit, client):
