@@ -14,16 +14,14 @@ from mail.tests.make import make_message
 from members import clock, people
 from mentoring import mail_tasks, planner
 from mentoring.tests.make import sits, text_of
+from mentoring.tests.test_mail_afterwards import BACK, BEA, MO, NEW, NOW, fails
 from mentorships.tests.make import make_kla, make_pair
 from programs.models import Role
 from programs.tests.make import assert_writes_nothing, make_application, make_cycle, make_person, make_seat
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2025, 11, 20, 17, tzinfo=UTC)
 SIGN_IN = "members.backends.SignInBackend"
-State, Outcome = Message.State, Message.Outcome
-BEA, MO, NEW = "bea@larkin.example.net", "mo@farrow.example.org", "bea@home.example.org"
-BACK = {"state": State.SENT, "attempts": 1, "outcome": Outcome.BOUNCED, "outcome_words": "550 no such person"}
+State = Message.State
 
 
 @pytest.fixture(autouse=True)
@@ -47,10 +45,6 @@ def pair(kla):
 @pytest.fixture
 def sit(kla, client):
     return lambda role, program=kla: sits(client, program, role)
-
-
-def fails(email=BEA, since=NOW, why=Suppression.Why.BOUNCED):
-    addresses.suppress(email, why, "550 no such person", since)
 
 
 # --------------------------------------------------------------------------------------------------------- the first page
