@@ -1,47 +1,19 @@
 """A provider that tells the same thing many times at once, with real threads on PostgreSQL: it counts once."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from mail import delivery, events
 from mail.events import Said
 from mail.models import Message, Suppression
+from mail.tests.at_once import at_once
 from mail.tests.make import NOW, make_message
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 MO, AT_ONCE = "mo@farrow.example.org", 6
 BACK = Said(Message.Outcome.BOUNCED, "550 no such person", fails=True)
-
-
-@pytest.fixture(autouse=True)
-def _on_a_server():
-    if connection.vendor != "postgresql":
-        pytest.skip("threads share one connection on SQLite in memory; DATABASE_URL names a PostgreSQL server")
-
-
-def at_once(*acts):
-    """Everything starts together; what went wrong."""
-    start, errors = threading.Barrier(len(acts)), []
-
-    def work(act):
-        try:
-            connection.ensure_connection()
-            start.wait()
-            act()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return errors
 
 
 def told_at_once(rounds=8):

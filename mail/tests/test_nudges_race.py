@@ -1,13 +1,12 @@
 """Several workers find two reminders of one person at the same moment, and there is room for one."""
 
-import threading
-
 import pytest
 from django.core import mail
-from django.db import connection, transaction
+from django.db import transaction
 
 from mail import delivery, nudges
 from mail.models import Message
+from mail.tests.at_once import at_once
 from mail.tests.make import NOW, make_message
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -15,32 +14,9 @@ State, Kind = Message.State, Message.Kind
 ROUNDS, WORKERS = 25, 4
 
 
-@pytest.fixture(autouse=True)
-def _on_a_server():
-    if connection.vendor != "postgresql":
-        pytest.skip("threads share one connection on SQLite in memory; DATABASE_URL names a PostgreSQL server")
-
-
 def together(work):
     """Let every worker do the same at once; nobody may fail."""
-    start, errors = threading.Barrier(WORKERS), []
-
-    def one():
-        try:
-            start.wait()
-            work()
-        except Exception as error:
-            errors.append(error)
-            raise
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    assert at_once(*[work] * WORKERS) == []
 
 
 def claimed_at_once():

@@ -4,13 +4,13 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from mail.models import Mailing, Message
+from mail.tests.at_once import at_once
 from members import clock
 from members.models import User
 from mentoring import mailings
-from mentoring.tests.test_mailings import LETTER, apply
+from mentoring.tests.letters import LETTER, apply
 from programs.models import Cycle, Program, Seat
 from programs.tests.make import make_cycle, make_person, make_program, make_seat
 
@@ -19,36 +19,24 @@ NOW = datetime(2025, 10, 20, 18, tzinfo=UTC)
 CLICKS, PEOPLE = 8, 30
 
 
-@pytest.fixture(autouse=True)
-def _on_a_server():
-    if connection.vendor != "postgresql":
-        pytest.skip("threads share one connection on SQLite in memory; DATABASE_URL names a PostgreSQL server")
-
-
 def click_at_once() -> list[int]:
     """Eight clicks on Send start together: the letters that they lead to."""
     cycle = make_cycle(make_program())
     make_seat(cycle.program, make_person("chi@kla.example.org", "Chi", "Harper"), Seat.Role.CHAIR)
     for number in range(PEOPLE):
         apply(cycle, f"Bea{number}")
-    start, found = threading.Barrier(CLICKS), []
+    found = []
 
     def click():
-        try:
-            chi = User.objects.get(email="chi@kla.example.org")
-            its_cycle = Cycle.objects.select_related("program").get(pk=cycle.pk)
-            with clock.at(NOW):
-                seen = mailings.look("applications", its_cycle, {}, LETTER, by=chi).who
-                start.wait()
-                found.append(mailings.write("applications", its_cycle, {}, LETTER, by=chi, seen=seen).pk)
-        finally:
-            connection.close()
+        chi = User.objects.get(email="chi@kla.example.org")
+        its_cycle = Cycle.objects.select_related("program").get(pk=cycle.pk)
+        with clock.at(NOW):
+            found.append(mailings.write("applications", its_cycle, {}, LETTER, by=chi, seen=seen).pk)
 
-    threads = [threading.Thread(target=click) for _ in range(CLICKS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with clock.at(NOW):
+        chi = User.objects.get(email="chi@kla.example.org")
+        seen = mailings.look("applications", cycle, {}, LETTER, by=chi).who
+    assert at_once(*[click] * CLICKS) == []
     return found
 
 

@@ -1,12 +1,11 @@
 """Somebody presses the button for the year's mails several times at the same moment: one year goes to them."""
 
-import threading
 from itertools import count
 
 import pytest
-from django.db import connection
 
 from mail.models import Message
+from mail.tests.at_once import at_once
 from mail.tests.make import NOW
 from members import clock
 from members.journal import NotAllowed
@@ -19,38 +18,21 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 PRESSES = 6
 
 
-@pytest.fixture(autouse=True)
-def _on_a_server():
-    if connection.vendor != "postgresql":
-        pytest.skip("threads share one connection on SQLite in memory; DATABASE_URL names a PostgreSQL server")
-
-
 def pressed_at_once():
     """How many mails left and how many presses were told to wait; the committee's mails of a year are two here."""
     program = presets.load("kla").program
     chi = make_person("chi@kla.example.org", "Chi", "Harper")
     make_seat(program, chi, Seat.Role.CHAIR)
-    start, told, errors = threading.Barrier(PRESSES), [], []
+    told = []
 
     def press():
         try:
-            start.wait()
             with clock.at(NOW):
                 samples.send_year(program, "committee", by=chi)
         except NotAllowed as refused:
             told.append(str(refused.reasons[0]))
-        except Exception as error:
-            errors.append(error)
-            raise
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=press) for _ in range(PRESSES)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    assert at_once(*[press] * PRESSES) == []
     assert all("less than a minute ago" in words for words in told)
     sent = Message.objects.filter(name=samples.OF_THE_YEAR).count()
     return sent, len(told), Entry.objects.filter(verb="sent_year_mails").count()
