@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from mail import addresses, events, leaving, links, nudges, provider_answers, server, stopping, witness
+from mail import addresses, events, leaving, links, nudges, provider_answers, server, stopping, unwanted, witness
 from mail.envelope import Mail
 from mail.models import Message, Suppression
 from mail.providers import PROVIDERS
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 def waiting(now: datetime) -> QuerySet[Message]:
     """Mail that may leave by this moment, in the order of its kind (codes first), then of its hour. Of what is stopped, nothing."""
-    return stopping.let_through(ready(now)).order_by("rank", "leaves_at", "pk")
+    return unwanted.without(stopping.let_through(ready(now))).order_by("rank", "leaves_at", "pk")
 
 
 def ready(now: datetime) -> QuerySet[Message]:
@@ -51,6 +51,7 @@ def deliver(now: datetime, *, limit: int = 100) -> list[Message]:
     A server that cannot be reached costs nothing: the mail stays queued and leaves with the next call.
     """
     expire(now)
+    unwanted.take_out(waiting(now)[:limit], now)
     return list(_deliver(now, limit))
 
 

@@ -94,9 +94,9 @@ def queue_many(promises: Sequence[Promise]) -> list[Message | None]:
     messages = [_made(one, owns[one.sender.scope, one.name]) for one in promises]
     closed = _with_a_closed_account(messages)
     for message in messages:
-        if message.to_email in closed:
-            message.state, message.settled_at = Message.State.CANCELLED, message.queued_at
-            message.refusal = _("Its reader’s account is closed.")
+        if changed := _without_closed(message, closed, message.queued_at):
+            for name, value in changed.items():
+                setattr(message, name, value)
         elif (message.to_email, message.scope, message.kind) in left:
             # The occasion counts as promised: who comes back later does not get what was before.
             message.state, message.settled_at = Message.State.CANCELLED, message.queued_at
@@ -135,10 +135,32 @@ def ask_for_closed_accounts(find: Callable[[set[str]], set[str]]) -> None:
     _closed.append(find)
 
 
+def leave_out_closed(mails: Iterable[Message], now: datetime) -> None:
+    """Of what was promised before an account was closed, send nothing to it; a mail to two goes to the other one alone."""
+    waiting = list(mails)
+    closed = _with_a_closed_account(waiting)
+    for message in waiting if closed else ():
+        if changed := _without_closed(message, closed, now):
+            Message.objects.filter(pk=message.pk, state=Message.State.QUEUED).update(**changed)
+
+
 def _with_a_closed_account(messages: Iterable[Message]) -> set[str]:
-    """Those of the readers; a mail to two people goes to the other one all the same, a code opens no closed account."""
-    emails = {one.to_email for one in messages if not (one.secret or one.also_email)}
+    """Those of the readers; a code opens no closed account."""
+    emails = {email for one in messages if not one.secret for email in one.addresses()}
     return set().union(*(find(emails) for find in _closed)) if emails else set()
+
+
+def _without_closed(message: Message, closed: set[str], at: datetime) -> dict[str, Any]:
+    """What has to change of a mail so that nothing goes to a closed account; nothing where none of its readers has one."""
+    people = [(message.to_email, message.to_name), (message.also_email, message.also_name)]
+    open_ones = [(email, name) for email, name in people if email and email not in closed]
+    if message.secret or len(open_ones) == len(message.addresses()):
+        return {}
+    if not open_ones:
+        words = _("Its reader’s account is closed.")
+        return {"state": Message.State.CANCELLED, "settled_at": at, "refusal": words}
+    [(email, name)] = open_ones
+    return {"to_email": email, "to_name": name, "also_email": "", "also_name": ""}
 
 
 def _in_its_place(messages: list[Message]) -> list[Message | None]:
@@ -221,6 +243,16 @@ def cancel(*, about: str | Iterable[str], now: datetime, name: str = "", to: str
     if key:
         waiting = waiting.filter(key=key)
     return waiting.update(state=Message.State.CANCELLED, settled_at=now)
+
+
+def bring_back(*, about: Iterable[str], name: str, now: datetime) -> int:
+    """Promise again the reminders called so that were taken back for a reason that was none; how many. What is of no use
+    any more stays taken back, and what had left is not touched."""
+    mistaken = Message.objects.filter(state=Message.State.CANCELLED, about__in=list(about), name=name)
+    count = mistaken.filter(good_until__gt=now).update(state=Message.State.QUEUED, settled_at=None)
+    if count:
+        wake_after_commit()
+    return count
 
 
 def take_back(*, to: str, scope: str, kind: str, now: datetime) -> int:
