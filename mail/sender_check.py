@@ -12,6 +12,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 from dns import exception, resolver
 
+ALL = ("SPF", "DKIM", "DMARC")
 SECONDS = 3.0  # for one look-up
 SILENCES = 2  # so often a server may stay silent before no more is asked: a page must not wait a minute
 SELECTORS = (
@@ -109,7 +110,10 @@ def look_up(domain: str, *, server: str, asked: Resolver, selectors: Iterable[st
     if not checkable(domain):
         return []
     directory = Directory(asked)
-    return [_spf(domain, server, directory), _dkim(domain, tuple(selectors), directory), _dmarc(domain, directory)]
+    try:
+        return [_spf(domain, server, directory), _dkim(domain, tuple(selectors), directory), _dmarc(domain, directory)]
+    except NoSuchName:
+        return _not_there(domain, directory)
 
 
 def checkable(domain: str) -> bool:
@@ -127,20 +131,33 @@ def mechanism(server: str) -> str:
     return f"a:{server}" if "." in server else "mx"
 
 
+def _not_there(domain: str, directory: Directory) -> list[Finding]:
+    """The domain was not found: is it missing, or is everything? A machine without the internet finds no name at all."""
+    top = domain.rpartition(".")[2]
+    try:
+        directory.texts(f"{top}.")
+    except NoSuchName:
+        words = _(
+            "This machine cannot see the internet’s directory: it does not even find “.%s”. Nothing is known of the domain."
+        )
+        return [Finding(what, State.UNKNOWN, words % top) for what in ALL]
+    except Silent:
+        return [Finding(what, State.UNKNOWN, _silent()) for what in ALL]
+    words = _("There is no domain %s in the internet’s directory. Is the address written as it should be?")
+    return [Finding(_("The domain"), State.MISSING, words % domain)]
+
+
 # -------------------------------------------------------------------------------------------------------------------- SPF
 
 
 def _spf(domain: str, server: str, directory: Directory) -> Finding:
-    """Which servers may send for the domain."""
+    """Which servers may send for the domain. Raises NoSuchName for a domain that is not there."""
     through = mechanism(server)
     line = Line(domain, "TXT", f"v=spf1 {through} ~all")
     try:
         found = [text for text in directory.texts(domain) if text.lower().split(" ")[0] == "v=spf1"]
     except Silent:
         return Finding("SPF", State.UNKNOWN, _silent())
-    except NoSuchName:
-        words = _("There is no domain %s in the internet’s directory. Is the address written as it should be?")
-        return Finding("SPF", State.MISSING, words % domain)
     if not found:
         words = _("No line says which servers may send mail for %s. Many mail servers then take our mail for spam.")
         return Finding("SPF", State.MISSING, words % domain, line)

@@ -65,9 +65,26 @@ def test_nothing_is_there():
 def test_a_name_without_text_and_a_domain_that_does_not_exist_are_told_apart():
     no_answer = resolver.NoAnswer(response=SimpleNamespace(question="?"))
     assert of({DOMAIN: no_answer})["SPF"].words.startswith("No line says which servers may send mail for")
-    gone = of({})["SPF"]
-    assert (gone.state, gone.line) == (State.MISSING, None)
-    assert gone.words.startswith(f"There is no domain {DOMAIN} in the internet’s directory.")
+    words = f"There is no domain {DOMAIN} in the internet’s directory. Is the address written as it should be?"
+    fake = Fake({"example.": no_answer})
+    assert look_up(DOMAIN, server="", asked=fake) == [Finding("The domain", State.MISSING, words)]
+    assert [name for name, _kind, _lifetime in fake.asked] == [DOMAIN, "example."]
+
+
+def test_a_machine_that_finds_no_name_at_all_knows_nothing_of_the_domain():
+    words = (
+        "This machine cannot see the internet’s directory: it does not even find “.example”. "
+        "Nothing is known of the domain."
+    )
+    fake = Fake({})
+    assert look_up(DOMAIN, server="", asked=fake) == [
+        Finding(what, State.UNKNOWN, words) for what in ("SPF", "DKIM", "DMARC")
+    ]
+    assert [name for name, _kind, _lifetime in fake.asked] == [DOMAIN, "example."]
+    silent = {"example.": resolver.LifetimeTimeout(timeout=3, errors=[])}
+    assert [(one.state, one.words) for one in look_up(DOMAIN, server="", asked=Fake(silent))] == [
+        (State.UNKNOWN, SILENT)
+    ] * 3
 
 
 @pytest.mark.parametrize(
