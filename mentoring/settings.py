@@ -309,7 +309,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"fontTools": {"level": "WARNING"}},  # a letter's font is nothing to tell about, glyph by glyph
+    "loggers": {
+        "fontTools": {"level": "WARNING"},  # a letter's font is nothing to tell about, glyph by glyph
+        "kombu.connection": {"level": "ERROR"},  # files as a broker have no host, and that is meant so
+    },
 }
 
 TESTING = "pytest" in sys.modules

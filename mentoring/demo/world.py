@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from mail.models import Message
 from members import clock, journal
 from members.models import Entry, User
 from mentoring import planner, presets, setup
@@ -77,19 +78,22 @@ def _live() -> None:
     """All four at once, day by day, from the first day of the oldest until yesterday."""
     today = clock.today(EASTERN)
     years = [_set_up(name, *stage, today) for name, stage in STAGES.items()]
-    matched = {year.rounds[0].cycle.announced_on + timedelta(days=late) for year in years for late in (0, 1)}
+    asked = {year.rounds[0].cycle.announced_on + timedelta(days=late) for year in years for late in (0, 1)}
+    for days in CycleTopic.objects.values_list("mentor_on", "mentee_on"):
+        asked |= set(days)  # a topic that comes days later says so to its reader
     day, yesterday = min(year.first_day for year in years), today - timedelta(days=1)
     # What the site refuses is part of the play and nothing to read here.
     with contextlib.redirect_stderr(io.StringIO()):
         while day < today:
             for year in years:
                 year.act(day)
-            if day in matched or day.toordinal() % STEP == 0:
+            if day in asked or day.toordinal() % STEP == 0:
                 _evening(day, years)
             day += timedelta(days=1)
     with noon(yesterday):
         _people_at_every_door()
     _evening(yesterday, years)
+    Message.objects.update(owed_since=None)  # whole weeks at a time is this play's own pace, no lateness
 
 
 def _evening(day: date, years: list[Year]) -> None:
