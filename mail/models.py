@@ -36,7 +36,7 @@ class Message(models.Model):
         State.HELD: {State.QUEUED, State.CANCELLED, State.PARKED},
         State.UNCERTAIN: {State.QUEUED, State.SENT, State.PARKED},
         State.SENT: {State.QUEUED},  # only what came back
-        State.CANCELLED: set(),
+        State.CANCELLED: {State.QUEUED},  # a reminder whose reason had not gone after all
         State.PARKED: {State.QUEUED, State.CANCELLED},
     }
 

@@ -172,6 +172,6 @@ def _set_shut(cycle: Cycle, shut: bool, by: User) -> None:
     with transaction.atomic():
         if Cycle.objects.filter(pk=cycle.pk, shut=not shut).update(shut=shut):
             journal.record(cycle, "closed by hand" if shut else "opened again", by=by)
-            if shut:
-                notices.draft_sent(*Application.objects.filter(cycle=cycle, state=Application.State.DRAFT))
+            tell = notices.draft_sent if shut else notices.draft_open_again
+            tell(*Application.objects.filter(cycle=cycle, state=Application.State.DRAFT))
     cycle.shut = shut

@@ -129,6 +129,11 @@ def draft_sent(*drafts: Application) -> None:
     outbox.cancel(about=[about(draft) for draft in drafts], name="draft_waiting", now=clock.now())
 
 
+def draft_open_again(*drafts: Application) -> None:
+    """These can be sent after all: what reminded of them does so again."""
+    outbox.bring_back(about=[about(draft) for draft in drafts], name="draft_waiting", now=clock.now())
+
+
 def agreement_needed(application: Application) -> None:
     """Brought in by the committee: its person is asked to agree and to send it, by a link for them alone."""
     link = links.placeholder("agree", application.pk)

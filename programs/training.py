@@ -84,15 +84,18 @@ def mark(training: Training, user: User, *, by: User, on: date | None = None, ma
     return attendance
 
 
+REMINDERS = ("workshop_reminder", "workshop_missed")
+
+
 def caught_up(cycle: Cycle, people: Iterable[int]) -> None:
     """Nothing reminds these people (by number) of a workshop any more: they were there, or need not come."""
     theirs = [journal.about(one) for one in Application.objects.filter(cycle=cycle, user__in=people)]
-    for name in ("workshop_reminder", "workshop_missed"):
+    for name in REMINDERS:
         outbox.cancel(about=theirs, name=name, now=clock.now())
 
 
 def unmark(training: Training, user: User, *, by: User) -> bool:
-    """Take a mark back that was set by mistake; False when there was none."""
+    """Take a mark back that was set by mistake; False when there was none. What the mark took back leaves after all."""
     _may(training, user, by)
     with transaction.atomic():
         attendance = Attendance.objects.select_for_update().filter(training=training, user=user).first()
@@ -100,6 +103,10 @@ def unmark(training: Training, user: User, *, by: User) -> bool:
             return False
         journal.record(attendance, "attendance taken back", by=by)
         attendance.delete()
+        theirs = Application.objects.filter(cycle=training.cycle, user=user, state=Application.State.ADMITTED)
+        still = [journal.about(one.application) for one in people(theirs) if not (one.attendance or one.waived)]
+        for name in REMINDERS:
+            outbox.bring_back(about=still, name=name, now=clock.now())
     return True
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mail.models import Message
 from members import clock
-from programs import applications, due
+from programs import applications, cycles, due
 from programs.models import Application, Gate, Role
 from programs.tests.make import (
     fill_in,
@@ -172,6 +172,19 @@ def test_a_draft_is_reminded_a_week_and_a_day_before_the_close(cycle, bea, cal):
     last = Message.objects.filter(name="draft_waiting").last()
     assert "Tuesday, 30\xa0September, 23:59\xa0Eastern" in last.text.replace("\n", " ")
     assert "/kla/2025-26/apply/mentee/" in last.text
+
+
+def test_a_cycle_that_was_closed_by_mistake_reminds_after_all(cycle, bea):
+    with on(9, 10):
+        applications.start(cycle, bea, Role.MENTEE)
+    found = []
+    assert done(9, 23) == ["draft_waiting"]
+    with on(9, 24):
+        for act in (cycles.close_by_hand, cycles.open_again):
+            Message.objects.filter(state="sent").update(state="queued")
+            act(cycle, by=bea)
+            found.append(Message.objects.get(name="draft_waiting").state)
+    assert found == ["cancelled", "queued"]
 
 
 def test_who_was_brought_in_is_reminded_with_their_own_link(cycle, bea):

@@ -1,9 +1,11 @@
 """Workshops: who is expected, who was there, and who said so."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mail.models import Message
+from mail.tests.make import make_message
 from members import clock
 from members.journal import NotAllowed
 from members.models import Entry
@@ -72,6 +74,33 @@ def test_a_mark_set_by_mistake_is_taken_back(workshop, bea, chi):
         assert training.unmark(workshop, bea, by=chi) is False
     assert Attendance.objects.count() == 0
     assert list(Entry.objects.order_by("pk").values_list("verb", flat=True)) == ["attended", "attendance taken back"]
+
+
+def test_what_a_mistaken_mark_took_back_leaves_after_all(workshop, bea, chi):
+    about = f"application:{Application.objects.get(user=bea).pk}"
+    now = datetime(2025, 11, 6, 16, tzinfo=UTC)
+    day = timedelta(days=1)
+    make_message(1, name="workshop_missed", kind="nudge", about=about, good_until=now + day)
+    make_message(2, name="workshop_reminder", kind="nudge", about=about, good_until=now - day)
+    make_message(3, name="workshop_missed", kind="nudge", about=about, good_until=now + day, state="sent")
+    found = []
+    with after():
+        for act in (training.mark, training.unmark):
+            act(workshop, bea, by=chi)
+            found.append(list(Message.objects.order_by("pk").values_list("state", flat=True)))
+    assert found == [["cancelled", "cancelled", "sent"], ["queued", "cancelled", "sent"]]
+
+
+def test_who_was_at_another_session_too_is_reminded_of_nothing(cycle, workshop, bea, chi):
+    other = Training.objects.create(cycle=cycle, title="Again", starts_at=STARTS)
+    application = Application.objects.get(user=bea)
+    good = datetime(2025, 11, 8, tzinfo=UTC)
+    make_message(1, name="workshop_missed", kind="nudge", about=f"application:{application.pk}", good_until=good)
+    with after():
+        training.mark(workshop, bea, by=chi)
+        training.mark(other, bea, by=chi)
+        training.unmark(workshop, bea, by=chi)
+    assert Message.objects.get().state == "cancelled"
 
 
 def test_who_missed_it_may_catch_up(workshop, bea, chi):
