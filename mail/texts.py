@@ -105,7 +105,7 @@ def wrong(mail: Mail, subject: str, heading: str, body: str) -> dict[str, list[s
         known = values.keys() | mail.parts.keys() if name == "body" else values.keys()
         for code in dict.fromkeys(BRACES.findall(text)):
             if code not in known:
-                words = _("There is no placeholder {%s} in this mail. Those there are stand beside the text.")
+                words = _("There is no placeholder {%s} in this mail. Those there are stand below the text.")
                 if code in mail.parts:
                     words = _("{%s} is a whole part of the mail: it can stand in the text only.")
                 found.setdefault(name, []).append(words % code)

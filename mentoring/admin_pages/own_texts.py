@@ -77,7 +77,7 @@ def own_text(request, program, name, site):
     own, do = texts.own(found.scope, name), request.POST.get("do", "")
     if do == "original":
         mail_words.back_to_original(found, mail, by=request.user)
-        messages.success(request, _("The mail goes out in the product’s own words again."))
+        messages.success(request, _("The mail goes out in the words it comes with again."))
         return redirect("admin:own_text", found.slug, name)
     form = TextForm(mail, request.POST) if request.method == "POST" and do != "look" else None
     tried = form.wording() if form else None

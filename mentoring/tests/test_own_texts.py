@@ -181,7 +181,21 @@ def test_a_preview_keeps_nothing_and_what_is_kept_is_what_was_previewed(client, 
     assert "You and Mo Talk soon." in text_of(client.post(page("plan"), {"do": "look"}))
     client.post(page("plan"), {"do": "original"})
     assert not Text.objects.exists()
+    assert Entry.objects.filter(verb="worded_mail_back").count() == 1
     assert "Back to the original" not in text_of(client.get(page("plan")))
+
+
+def test_ones_own_words_are_dropped_by_a_second_press_only_and_the_preview_stands_before_the_placeholders(client, chi):
+    client.post(page("plan"), {**GIVEN, "do": "save"})
+    shown = client.post(page("plan"), {**GIVEN, "do": "preview"}).content.decode()
+    [asked] = re.findall(r"<details.*?</details>", shown, re.S)
+    assert ("<summary>Back to the original</summary>" in asked, "if you may want them again, copy them" in asked) == (
+        True,
+        True,
+    )
+    assert (shown.count('value="original"'), asked.count('value="original"')) == (1, 1)
+    assert 'value="preview" formaction="#preview"' in shown
+    assert shown.index('id="preview"') < shown.index('id="h-ph"')
 
 
 @pytest.mark.parametrize(
