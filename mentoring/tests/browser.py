@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -31,6 +32,15 @@ SIDEWAYS = "document.scrollingElement.scrollWidth > window.innerWidth"
 def executable() -> str | None:
     """Where a Chromium is, if there is one."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+# What a file of such stories is marked with; the fixtures `browser` and `sites_own_address` are in conftest.
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("sites_own_address"),
+    pytest.mark.skipif(executable() is None, reason="no Chromium here"),
+]
 
 
 @contextmanager
@@ -95,6 +105,14 @@ class Visitor:
                 self.faults.append(f"{self.where} {size['width']} {scheme} {found['id']}: {nodes}")
         self.page.set_viewport_size(DESK)
         self.page.emulate_media(color_scheme="light")
+
+    def picture(self, name: str) -> None:
+        """Kept where somebody wants to see it: PICTURES=/some/folder."""
+        folder = os.environ.get("PICTURES")
+        for size, scheme in LOOKS if folder else ():
+            self.page.set_viewport_size(size)
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.screenshot(path=f"{folder}/{name}-{size['width']}-{scheme}.png", full_page=True)
 
     def sign_in(self, email: str, go_on: str = "/my/") -> None:
         """By the code that is mailed."""

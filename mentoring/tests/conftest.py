@@ -8,6 +8,23 @@ from mentoring import presets, rehearsal
 __all__ = ["build", "server", "sink"]
 
 
+@pytest.fixture
+def sites_own_address(live_server, settings):
+    """Mailed links lead to this server."""
+    settings.SITE_URL = live_server.url
+
+
+@pytest.fixture(scope="module")
+def browser(django_db_setup):
+    """One Chromium for a file. Its driver keeps a loop running, which the ORM would take amiss."""
+    from mentoring.tests.browser import chromium
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with chromium() as browser:
+            yield browser
+
+
 @pytest.fixture(scope="session")
 def walk(django_db_setup, django_db_blocker):
     """Every address opened by every seat, once for all tests of a run."""

@@ -11,33 +11,14 @@ import pytest
 from matching.models import Match
 from members import clock, member_list
 from mentoring import planner, presets
-from mentoring.tests.browser import Visitor, chromium, executable, link_in, mail_to
+from mentoring.tests.browser import IN_A_BROWSER, Visitor, link_in, mail_to
 from mentorships.models import CheckIn, Mentorship
 from programs.dates import add_months
 from programs.models import Application, Seat
 from programs.tests.make import make_member_rows, make_person, make_seat
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(executable() is None, reason="no Chromium here"),
-]
+pytestmark = IN_A_BROWSER
 CHI, MO, BEA = "chi@kla.example.org", "mo@farrow.example.org", "bea@larkin.example.net"
-
-
-@pytest.fixture(autouse=True)
-def _sites_own_address(live_server, settings):
-    """Mailed links lead to this server."""
-    settings.SITE_URL = live_server.url
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup):
-    """One Chromium for the file. Its driver keeps a loop running, which the ORM would take amiss."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with chromium() as browser:
-            yield browser
 
 
 @pytest.fixture

@@ -14,30 +14,13 @@ from mail.tests.make import make_message
 from mail.tests.scale import scale
 from members import clock
 from mentoring.tests import stages
-from mentoring.tests.browser import Visitor, chromium, executable
+from mentoring.tests.browser import IN_A_BROWSER, Visitor
 from mentoring.tests.test_mailed_links import PAGES, path_of
 from programs.models import Application, Program, Role
 from programs.tests.make import make_application, make_cycle, make_person, make_program
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(executable() is None, reason="no Chromium here"),
-]
+pytestmark = IN_A_BROWSER
 BROWSER_LOOKS = scale(ci=16, full=200)
-
-
-@pytest.fixture(autouse=True)
-def _sites_own_address(live_server, settings):
-    settings.SITE_URL = live_server.url
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with chromium() as browser:
-            yield browser
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Letters to lists in a real browser: written without JavaScript, looked at on a phone and at a desk, stopped."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -10,33 +8,15 @@ from django.urls import reverse
 from mail.models import Mailing, Message, Suppression
 from members import clock
 from mentoring import presets
-from mentoring.tests.browser import LOOKS, Visitor, chromium, executable
+from mentoring.tests.browser import IN_A_BROWSER, Visitor
 from programs.models import Application, Program, Seat
 from programs.tests.make import make_application, make_person, make_seat
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(executable() is None, reason="no Chromium here"),
-]
-PICTURES = os.environ.get("PICTURES")  # a folder, for somebody who wants to look
+pytestmark = IN_A_BROWSER
 NAMES = (
     "Ann Castellanos-Featherstone", "Bea Lindqvist", "Cal Ferreira", "Dov Abernathy", "Eve Ng", "Gil Marchetti",
     "Ida O’Hara", "Jan Wiśniewska", "Kay Osei", "Lou Brandt", "Mo Haddad", "Noa Stein",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _sites_own_address(live_server, settings):
-    settings.SITE_URL = live_server.url
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with chromium() as browser:
-            yield browser
 
 
 @pytest.fixture
@@ -57,14 +37,6 @@ def kla() -> Program:
     Suppression.objects.create(email="gil@farrow.example.org", why="bounced", since=clock.now())
     make_seat(program, make_person("chi@kla.example.org", "Chi", "Harper"), Seat.Role.CHAIR)
     return program
-
-
-def picture(visitor: Visitor, name: str) -> None:
-    for size, scheme in LOOKS if PICTURES else ():
-        visitor.page.set_viewport_size(size)
-        visitor.page.emulate_media(color_scheme=scheme)
-        target = Path(PICTURES) / f"{name}-{size['width']}-{scheme}.png"
-        visitor.page.screenshot(path=str(target), full_page=True)
 
 
 def test_a_letter_is_written_without_javascript_and_every_page_of_it_can_be_looked_at(live_server, browser, kla):
@@ -104,27 +76,25 @@ def test_a_letter_is_written_without_javascript_and_every_page_of_it_can_be_look
     ):
         desk.open(address)
         desk.look()
-        picture(desk, name)
+        desk.picture(name)
     desk.page.get_by_label("Subject").fill("Another one for {nmae}")
     desk.page.get_by_label("Text").fill(text)
     desk.press("See how it reads")
     desk.reads("There is no placeholder {nmae} in this mail.")
     desk.look()
-    picture(desk, "write-error")
+    desk.picture("write-error")
     desk.page.get_by_label("Subject").fill("Another one for {name}")
     desk.press("See how it reads")
     desk.reads("As Dov Abernathy will read it")
     desk.look()
-    picture(desk, "write-preview")
+    desk.picture("write-preview")
     with desk.context.expect_page() as opened:
         desk.page.get_by_role("button", name="As a mail program shows it").click()
     opened.value.get_by_role("heading", name="Another one for Dov").wait_for()
-    if PICTURES:
-        opened.value.screenshot(path=f"{PICTURES}/html.png", full_page=True)
     opened.value.close()
     desk.open(letter)
     desk.press("Stop: take it back")
     desk.reads("Stopped. What had not left is taken back.")
     desk.look()
-    picture(desk, "letter-stopped")
+    desk.picture("letter-stopped")
     assert desk.faults == []

@@ -10,29 +10,12 @@ from mail import links
 from mail.models import Message
 from members import clock
 from mentoring import presets
-from mentoring.tests.browser import Visitor, chromium, executable
+from mentoring.tests.browser import IN_A_BROWSER, Visitor
 from programs import listings, training
 from programs.models import Application, Program, Seat
 from programs.tests.make import make_application, make_person, make_seat
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(executable() is None, reason="no Chromium here"),
-]
-
-
-@pytest.fixture(autouse=True)
-def _sites_own_address(live_server, settings):
-    settings.SITE_URL = live_server.url
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with chromium() as browser:
-            yield browser
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture

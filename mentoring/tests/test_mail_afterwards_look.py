@@ -11,31 +11,14 @@ from mail import addresses
 from mail.models import Message, Suppression
 from mail.tests.make import make_message
 from members import clock
-from mentoring.tests.browser import Visitor, chromium, executable
+from mentoring.tests.browser import IN_A_BROWSER, Visitor
 from mentorships.tests.make import make_kla, make_pair
 from programs.tests.make import make_cycle, make_person, make_seat
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(executable() is None, reason="no Chromium here"),
-]
+pytestmark = IN_A_BROWSER
 BEA, NEW = "bea@larkin.example.net", "bea@home.example.org"
 WORDS = "smtp;550 5.1.1 <bea@larkin.example.net>: Recipient address rejected: User unknown in virtual mailbox table"
 State, Outcome = Message.State, Message.Outcome
-
-
-@pytest.fixture(autouse=True)
-def _sites_own_address(live_server, settings):
-    settings.SITE_URL = live_server.url
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with chromium() as browser:
-            yield browser
 
 
 @pytest.fixture
