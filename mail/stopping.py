@@ -27,9 +27,20 @@ def let_through(mails: QuerySet[Message]) -> QuerySet[Message]:
 @cache
 def _not_stopped() -> Q:
     """The question in the database's terms, put together once: it is asked before every mail."""
-    stopped = Exists(Stop.objects.filter(Q(scope=WHOLE_SITE) | Q(scope=OuterRef("scope"))))
+    stopped = over_row()
     restored = Exists(Stop.objects.filter(scope=WHOLE_SITE, since__gt=OuterRef("queued_at")))
     return Q(secret=True) & ~restored | Q(secret=False) & ~stopped
+
+
+def over_row() -> Exists:
+    """Whether a row's scope is stopped, itself or with the whole site: for annotating rows that have one."""
+    return Exists(Stop.objects.filter(Q(scope=WHOLE_SITE) | Q(scope=OuterRef("scope"))))
+
+
+def over(*scopes: str) -> set[str]:
+    """Those of these scopes whose mail waits until it is started again, by one question."""
+    stopped = {stop.scope for stop in standing()}
+    return set(scopes) if WHOLE_SITE in stopped else stopped & set(scopes)
 
 
 def stop(scope: str, *, now: datetime, by: int | None = None, by_name: str = "", reason: str = "") -> bool:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mail import mailings
+from mail import mailings, stopping
 from mail.models import Mailing, Message
 from members.models import User
 from mentoring import mail_room, own_affairs
@@ -26,7 +26,10 @@ FAILED = (State.PARKED, State.UNCERTAIN)
 
 @dataclass(frozen=True)
 class Row:
-    """One letter: how many mails it is, how many of them wait, have left, or did not arrive for all we know."""
+    """One letter: how many mails it is, how many of them wait, have left, or did not arrive for all we know.
+
+    What waits does not leave at its time while all mail of its program is `stopped`.
+    """
 
     mailing: Mailing
     program: Program | None
@@ -35,6 +38,7 @@ class Row:
     left: int
     failed: int
     words: str
+    stopped: bool = False
 
     @property
     def may_be_stopped(self) -> bool:
@@ -53,7 +57,10 @@ def rows(found: Iterable[Mailing], reader: User, now: datetime) -> list[Row]:
     seen = _seen_by(reader, Message.objects.filter(about__in=abouts))
     for about, state in seen.values_list("about", "state"):
         counts[about][state] += 1
-    return [_row(one, programs.get(one.scope), counts[mailings.about(one)], now) for one in letters]
+    stopped = stopping.over(*(one.scope for one in letters))
+    return [
+        _row(one, programs.get(one.scope), counts[mailings.about(one)], now, one.scope in stopped) for one in letters
+    ]
 
 
 def mails(mailing: Mailing, reader: User) -> QuerySet[Message]:
@@ -69,20 +76,22 @@ def _seen_by(reader: User, found: QuerySet[Message]) -> QuerySet[Message]:
     return found.exclude(to_email__in=own_affairs.partners(reader)).defer("text", "html")
 
 
-def _row(mailing: Mailing, program: Program | None, states: Counter[str], now: datetime) -> Row:
+def _row(mailing: Mailing, program: Program | None, states: Counter[str], now: datetime, stopped: bool) -> Row:
     waits, failed = sum(states[state] for state in WAITS), sum(states[state] for state in FAILED)
     left = states[State.SENT] + states[State.CLAIMED]
-    words = _words(mailing, program, waits, left, now)
+    words = _words(mailing, program, waits, left, now, stopped)
     if failed:
         words += ", " + ngettext("%d did not arrive for sure", "%d did not arrive for sure", failed) % failed
-    return Row(mailing, program, states.total(), waits, left, failed, words)
+    return Row(mailing, program, states.total(), waits, left, failed, words, stopped)
 
 
-def _words(mailing: Mailing, program: Program | None, waits: int, left: int, now: datetime) -> str:
+def _words(mailing: Mailing, program: Program | None, waits: int, left: int, now: datetime, stopped: bool) -> str:
     if mailing.stopped_at:
         at = mail_room.in_zone(mailing.stopped_at, program)
         return (_("stopped %(at)s; %(left)d had left") % {"at": at, "left": left}) if left else _("stopped %s") % at
     if waits:
         at = mail_room.in_zone(mailing.leaves_at, program)
+        if stopped:
+            return _("waits: mail is stopped; its time is %s") % at
         return _("leaves %s") % at if mailing.leaves_at > now else _("is leaving since %s") % at
     return _("left %s") % mail_room.in_zone(mailing.leaves_at, program)

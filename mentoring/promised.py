@@ -1,13 +1,13 @@
 """Mail that is promised for the days ahead, a line for what leaves together: when, what, how many; one to look at; Stop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, F, Max, Min, Value, When
 from django.db.models.functions import TruncHour
 from django.urls import reverse
 
-from mail import mailings
+from mail import mailings, stopping
 from mail.models import Mailing, Message
 from matching import announcing
 from matching import notices as of_matching
@@ -24,7 +24,8 @@ class Line:
     """Mails of one kind in one hour, or one letter to a list.
 
     `look` is the address of one of them, `all` that of the whole; `stops` the
-    letter that this reader may take back, `stop_page` the page on which an announcement is.
+    letter that this reader may take back, `stop_page` the page on which an announcement is. While
+    mail is stopped it `waits`, whatever its hour.
     """
 
     at: datetime
@@ -36,6 +37,7 @@ class Line:
     look: str
     stops: int | None = None
     stop_page: str = ""
+    waits: bool = False
 
 
 def lines(reader: User, cycle: Cycle, ahead: timedelta) -> list[Line]:
@@ -54,10 +56,12 @@ def lines(reader: User, cycle: Cycle, ahead: timedelta) -> list[Line]:
     )
     letters = {mailings.about(one): one for one in _letters(found)}
     held = any(row["name"] in HELD_TOGETHER for row in found) and bool(announcing.held(cycle))
-    return [
+    lines = [
         _letter(row, letters[row["letter"]], reader) if row["letter"] in letters else _line(row, cycle, reader, held)
         for row in found
     ]
+    waits = bool(lines) and bool(stopping.over(cycle.scope))
+    return [replace(line, waits=waits) for line in lines]
 
 
 def _letters(found: list[dict]) -> list[Mailing]:

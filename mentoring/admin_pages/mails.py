@@ -8,11 +8,13 @@ from datetime import UTC, timedelta
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import linebreaksbr
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -55,6 +57,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "to_whom",
         "stands",
         "leaves",
+        "before",
         "left",
         "became",
         "refusal",
@@ -72,6 +75,11 @@ class MessageAdmin(ReadOnlyAdmin):
             path("<int:pk>/resolve/", page(resolve), name="mail_resolve"),
             *super().get_urls(),
         ]
+
+    def get_fields(self, request, obj=None):
+        """Without the lines that say nothing of this mail."""
+        empty = {"refusal": not obj.refusal, "attempts": obj.attempts < 2, "before": not obj.attempts_before}
+        return [name for name in self.fields if not empty.get(name)]
 
     def changelist_view(self, request, extra_context=None):
         more = {"how_it_goes": mail_room.how_it_goes(clock.now())}
@@ -92,7 +100,7 @@ class MessageAdmin(ReadOnlyAdmin):
         email, told = request.POST.get("email", ""), request.POST.get("words", "")
         verbs = {
             "again": (mail_room.send_again, _("It leaves once more, as the same mail."), {}),
-            "leave": (mail_room.leave, _("It stays as it is, and nobody is asked about it again."), {}),
+            "leave": (mail_room.leave, _left_as_it_is(message), {}),
             "came_back": (
                 mail_room.came_back,
                 _("Noted. Nothing more goes to this address but sign-in codes."),
@@ -100,7 +108,7 @@ class MessageAdmin(ReadOnlyAdmin):
             ),
             "works_again": (
                 mail_room.works_again,
-                _("Mail goes to this address again. What was kept back waits for you to send it again."),
+                _works_again(self.get_queryset(request), email),
                 {"email": email},
             ),
         }
@@ -121,7 +129,7 @@ class MessageAdmin(ReadOnlyAdmin):
             return redirect("admin:mail_stop", found.slug)
         if request.POST.get("do") == "start":
             _do(request, _("Mail leaves again."), mail_room.start_mail, found)
-            return redirect("admin:mail_stop", found.slug)
+            return redirect("admin:mail_message_changelist")
         context = {**self.admin_site.each_context(request), "title": _("Stop all mail"), "form": form}
         return render(request, "admin/mail/stop.html", context | _what_waits(found) | {
             "may_start": request.user.has_perm(mail_room.MAY_START, found),
@@ -136,6 +144,7 @@ class MessageAdmin(ReadOnlyAdmin):
             .filter(own_affairs.readable(request.user))
             .defer("html")
             .annotate(
+                stopped=stopping.over_row(),
                 zone=Coalesce(Subquery(of_scope.values("time_zone")[:1]), Value("UTC")),
                 zone_word=Coalesce(Subquery(of_scope.values("zone_word")[:1]), Value("UTC")),
             )
@@ -153,10 +162,16 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def stands(self, message):
+        if message.state == Message.State.QUEUED and message.stopped and not message.secret:
+            return _("waits: mail is stopped")
         state = message.get_state_display()
         return _("%s; looked at and left") % state if message.left_at else state
 
-    @admin.display(description=gettext_lazy("leaves"), ordering="leaves_at")
+    @admin.display(description=gettext_lazy("sent before"))
+    def before(self, message):
+        return mail_room.sent_before(message)
+
+    @admin.display(description=gettext_lazy("planned for"), ordering="leaves_at")
     def leaves(self, message):
         return words.moment(message.leaves_at.astimezone(UTC), message.zone, message.zone_word)
 
@@ -166,7 +181,7 @@ class MessageAdmin(ReadOnlyAdmin):
         if not sent:
             return ""
         when, late = words.moment(message.settled_at, message.zone, message.zone_word), message.days_late
-        if not late:
+        if message.attempts_before or not late:
             return when
         return ngettext("%(when)s, %(days)d day late", "%(when)s, %(days)d days late", late) % {
             "when": when,
@@ -208,19 +223,37 @@ def _afterwards(message: Message) -> dict:
     people = [(message.to_name, message.to_email), (message.also_name, message.also_email)]
     came_back = message.outcome in addresses.FAILED
     unwanted = message.outcome == Message.Outcome.COMPLAINED
-    too_late = delivery.is_over(message, clock.now())
+    too_late, until = delivery.is_over(message, clock.now()), message.good_until
     undecided = message.state in delivery.UNDECIDED or (message.state == Message.State.SENT and came_back)
     may = message.state in mail_room.MAY_HAVE_COME_BACK and not came_back and not message.secret
     return {
         "may_resolve": undecided and not message.secret,
         "unwanted": unwanted,
         "too_late": too_late,
+        "until": words.moment(until.astimezone(UTC), message.zone, message.zone_word) if until else "",
         "again_to": [] if unwanted or too_late else mail_room.again_to(message),
         "fails": [(email, addresses.why(row)) for email, row in fails.items()],
         "may_have_come_back": [
             (name or email, email) for name, email in people if email and email not in fails and may
         ],
     }
+
+
+def _left_as_it_is(message: Message) -> str:
+    """What is said of a mail that is left: that its address is still asked about, where that fails."""
+    if addresses.failing(message.addresses()):
+        return _("This mail stays as it is. The address is still asked about until it works again.")
+    return _("It stays as it is, and nobody is asked about it again.")
+
+
+def _works_again(mails: QuerySet[Message], email: str) -> str:
+    """What is said of an address that works again: with the way to what was kept back for it, if anything was."""
+    said, count = _("Mail goes to this address again."), mails.filter(addresses.KEPT_BACK, to_email=email).count()
+    if not count:
+        return said
+    kept = ngettext("%d mail was kept back", "%d mails were kept back", count) % count
+    url = f"{reverse('admin:mail_message_changelist')}?{urlencode({'state__exact': 'parked', 'q': email})}"
+    return format_html('{} <a href="{}">{}</a>{}', said, url, kept, _("; it leaves when you send it again."))
 
 
 def _what_waits(program: Program) -> dict:

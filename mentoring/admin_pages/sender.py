@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from dns import exception, resolver
 
+from mail import stopping
 from mail.sender_check import State
 from members.journal import NotAllowed
 from mentoring import sender
@@ -60,4 +61,11 @@ def _send_test(request, program) -> None:
         messages.error(request, " ".join(str(reason) for reason in refused.reasons))
     else:
         said = _("A test mail is leaving to %s. Look in a few minutes where it arrived: among your mail or among spam.")
-        messages.success(request, sender.nobody_gets_it() or said % message.to_email)
+        nobody, stopped = sender.nobody_gets_it(), stopping.over(program.scope)
+        if stopped:
+            waits = _("Mail is stopped: the test mail to %s waits and leaves once mail is started again.")
+            messages.warning(request, " ".join(filter(None, [waits % message.to_email, nobody])))
+        elif nobody:
+            messages.warning(request, nobody)
+        else:
+            messages.success(request, said % message.to_email)
