@@ -13,7 +13,7 @@ from mail import addresses, delivery, events, heartbeat, outbox, stopping
 from mail.models import Message
 from members import clock, journal, people, words
 from members.journal import NotAllowed
-from members.models import User
+from members.models import Entry, User
 from mentoring import own_affairs
 from programs.models import Program
 
@@ -52,7 +52,7 @@ def send_again(message: Message, *, by: User) -> None:
         raise NotAllowed(_("This mail held a code that has expired. Its reader asks for a new one."))
     if message.outcome == Message.Outcome.COMPLAINED:
         raise NotAllowed(_("Its reader reported this mail as unwanted: it is not sent again."))
-    to, now = again_to(message), clock.now()
+    to, now, came_to = again_to(message), clock.now(), _came_to(message)
     if delivery.is_over(message, now):
         raise NotAllowed(_("This reminder would come too late: what it reminds of has passed. It is not sent again."))
     if not to:
@@ -61,7 +61,7 @@ def send_again(message: Message, *, by: User) -> None:
         raise NotAllowed(_changed())
     message.refresh_from_db()
     addresses.keep_back([message], addresses.failing(message.addresses()), now)
-    journal.record(message, "sent_again", by=by)
+    journal.record(message, "sent_again", by=by, reason=came_to)
     outbox.wake_after_commit()
 
 
@@ -118,6 +118,26 @@ def became(message: Message) -> str:
     if told in message.addresses():
         return _("taken by the mail server; delivered to %s") % told
     return _("taken by the mail server; the other side said: %s") % told if told else _("taken by the mail server")
+
+
+def _came_to(message: Message) -> str:
+    """What a mail came to before it is sent again: a short code for the history."""
+    if message.outcome == Message.Outcome.BOUNCED:
+        return "came_back"
+    return "not_sure" if message.state == Message.State.UNCERTAIN else "not_delivered"
+
+
+def sent_before(message: Message) -> str:
+    """What became of a mail before it was sent again, in words; "" for one that was not."""
+    if not message.attempts_before:
+        return ""
+    entry = Entry.objects.filter(about=journal.about(message), verb="sent_again").order_by("at", "pk").last()
+    told = {
+        "came_back": _("Sent before, and it came back."),
+        "not_sure": _("Sent before, and nobody was sure that it arrived."),
+        "not_delivered": _("Tried before, and it could not be delivered."),
+    }
+    return told.get(entry.reason if entry else "", _("Sent or tried before."))
 
 
 def _may_resolve(message: Message, by: User) -> None:

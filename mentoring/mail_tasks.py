@@ -56,7 +56,10 @@ def _another_address(one: Unreached, cycle: Cycle) -> Task:
         key=f"address:{one.why.pk}",
         age=age,
         head=head % person,
-        text=_("Ask for another address, by phone or through somebody who knows them. What we had for them is kept."),
+        text=_(
+            "Ask for another address, by phone or through somebody who knows them. Ask them to sign in and add it under "
+            "My addresses; what we kept goes there."
+        ),
         action=_("What they got"),
         url=f"{reverse(LIST)}?{urlencode({'q': one.why.email})}",
         late=age > 7,

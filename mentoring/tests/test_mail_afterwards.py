@@ -137,6 +137,8 @@ def test_somebody_says_that_a_mail_came_back_and_takes_it_back_again(sit, client
     assert "That is known already." in press(client, message, "came_back", email=BEA)
     page = press(client, message, "works_again", email=BEA)
     assert "Mail goes to this address again." in page
+    assert ">1 mail was kept back</a>; it leaves when you send it again." in page.replace("&amp;", "&")
+    assert f"/admin/mail/message/?state__exact=parked&q={BEA.replace('@', '%40')}" in page.replace("&amp;", "&")
     assert "Nothing stands in the way" in press(client, message, "works_again", email=BEA)
     assert Suppression.objects.count() == 0
     assert history() == [("came_back", "chair"), ("works_again", "chair")]
@@ -175,6 +177,44 @@ def test_a_reminder_whose_day_has_passed_has_no_button_and_says_why(sit, client)
     assert Message.objects.get().state == State.PARKED
     Message.objects.update(good_until=NOW)
     assert 'value="again"' in client.get(page_of(message)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "reason"),
+    [
+        (BACK, "Sent before, and it came back.", "came_back"),
+        ({"state": State.PARKED, "refusal": "550"}, "Tried before, and it could not be delivered.", "not_delivered"),
+        ({"state": State.UNCERTAIN}, "Sent before, and nobody was sure that it arrived.", "not_sure"),
+    ],
+)
+def test_a_mail_sent_again_says_what_became_of_it_before_and_is_not_called_late(sit, client, fields, said, reason):
+    sit("chair")
+    message = make_message(**{**fields, "attempts": 1}, owed_since=NOW - timedelta(days=40))
+    press(client, message, "again")
+    delivery.deliver(NOW)
+    message.refresh_from_db()
+    assert (message.state, message.days_late) == (State.SENT, 40)
+    page = text_of(client.get(page_of(message)))
+    assert (said in page, "days late" in page) == (True, False)
+    assert "days late" not in text_of(client.get(reverse("admin:mail_message_changelist")))
+    assert Entry.objects.get(verb="sent_again").reason == reason
+
+
+def test_the_page_leaves_out_what_says_nothing_and_the_acts_stand_above_the_text(sit, client):
+    sit("chair")
+    shown = {}
+    for number, more in enumerate([{"attempts": 1}, {"attempts": 2, "refusal": "450 later"}]):
+        page = client.get(page_of(make_message(number, state=State.SENT, **more))).content.decode()
+        shown[number] = [word in page for word in ("What the server said", "Attempts:", "Sent before:")]
+        assert page.index("It came back from") < page.index("Planned for:") < page.index("Good morning.")
+    assert shown == {0: [False, False, False], 1: [True, True, False]}
+
+
+def test_until_when_a_reminder_is_of_use_stands_before_the_button(sit, client):
+    sit("chair")
+    message = make_message(state=State.PARKED, attempts=1, kind="nudge", good_until=NOW + timedelta(days=1))
+    page = text_of(client.get(page_of(message)))
+    assert "It is of use until Friday, 21 November, 12:00 Eastern; after that it does not leave any more." in page
 
 
 def test_of_two_readers_only_the_one_from_whom_it_came_back_gets_it_again(sit, client):
@@ -230,6 +270,16 @@ def test_what_has_not_left_cannot_have_come_back(sit, client, state):
     assert "It came back from" not in text_of(client.get(page_of(message)))
     assert "has moved on since" in press(client, message, "came_back", email=BEA)
     assert Suppression.objects.count() == 0
+
+
+def test_what_is_left_is_still_asked_about_while_its_address_fails(sit, client):
+    sit("chair")
+    message, other = make_message(1, **BACK), make_message(2, **BACK, to_email=MO)
+    fails()
+    assert "The address is still asked about until it works again." in press(client, message, "leave")
+    assert "nobody is asked about it again" in press(client, other, "leave")
+    page = press(client, message, "works_again", email=BEA)
+    assert ("Mail goes to this address again." in page, "kept back" in page) == (True, False)
 
 
 # ------------------------------------------------------------------------------------------------- reported as unwanted

@@ -69,7 +69,7 @@ def test_an_address_that_fails_makes_one_task_with_one_action(sit, client, pair)
     ]
     page = text_of(assert_writes_nothing(client, reverse("admin:index")))
     assert "Mail to Bea Lindqvist comes back." in page
-    assert "Ask for another address" in page
+    assert "Ask them to sign in and add it under My addresses; what we kept goes there." in page
 
 
 def test_a_complaint_says_so(sit, pair):
@@ -217,6 +217,7 @@ def test_it_stands_on_the_committees_page_of_the_pair(sit, client, pair):
     fails()
     page = text_of(client.get(url))
     assert f"Mail to Bea Lindqvist ({BEA}) has not arrived since Thursday, 20 November" in page
+    assert "Ask them to sign in and add it under My addresses; what we kept goes there." in page
 
 
 def test_a_link_in_a_mail_that_has_left_is_still_good_after_a_change_of_address(client, pair):
