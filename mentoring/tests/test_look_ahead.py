@@ -245,13 +245,42 @@ def test_the_page_shows_a_month_and_leads_to_the_others(client, chi):
 
 
 @pytest.mark.parametrize("month", ["", "2019-01", "never", "2025-13\x00"])
-def test_any_other_month_is_the_first_one(client, chi, month):
+@pytest.mark.parametrize(
+    ("day", "heading"),
+    [
+        (date(2025, 7, 10), "September 2025"),  # the first month in which something is
+        (date(2025, 8, 30), "What leaves in the next 7 days"),
+    ],
+)
+def test_who_asks_for_no_month_sees_the_first_days_that_hold_something(client, chi, month, day, heading):
     cycle = make_cycle(make_kla())
     make_seat(cycle.program, chi, Seat.Role.COMMITTEE)
     client.force_login(chi)
-    with noon(date(2025, 10, 1)):
+    with noon(day):
         page = client.get(reverse("admin:year_ahead", args=[cycle.pk]), {"month": month})
-    assert "<h2>October 2025</h2>" in page.content.decode()
+    assert f"<h2>{heading}</h2>" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("month", "subjects"),
+    [
+        ("2025-10", ["Today", "This month"]),
+        ("2025-11", ["Next month"]),
+        ("2025-12", []),
+        ("", ["Today", "This month"]),
+        ("week", ["Today", "This month"]),
+    ],
+)
+def test_what_is_promised_stands_in_its_month_too(client, chi, month, subjects):
+    cycle = make_cycle(make_kla())
+    make_seat(cycle.program, chi, Seat.Role.COMMITTEE)
+    client.force_login(chi)
+    with noon(date(2025, 10, 26)):
+        for number, (subject, days) in enumerate([("Today", 0), ("This month", 4), ("Next month", 8)]):
+            make_message(number, scope=cycle.scope, leaves_at=clock.now() + timedelta(days=days), subject=subject)
+        page = client.get(reverse("admin:year_ahead", args=[cycle.pk]), {"month": month})
+    assert [line.subject for line in page.context["promised"]] == subjects
+    assert ("Nothing is ahead in this month" in page.content.decode()) == (not subjects and not page.context["lines"])
 
 
 @pytest.mark.parametrize(("role", "reads"), [(Seat.Role.COMMITTEE, True), (Seat.Role.LIAISON, False)])
