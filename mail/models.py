@@ -239,6 +239,9 @@ class Mailing(models.Model):
     subject = models.CharField(_("subject"), max_length=150)
     text = models.TextField(_("text"))
     to_whom = models.CharField(_("to whom"), max_length=200, help_text=_("The list in words, as it was chosen."))
+    of_list = models.TextField(
+        _("list"), blank=True, help_text=_("Where that list stands: its cycle, name and filter.")
+    )
     by = models.BigIntegerField(_("who"), help_text=_("The person’s number."))
     by_name = models.CharField(_("name"), max_length=160)
     at = models.DateTimeField(_("written"))

@@ -191,7 +191,7 @@ def write(
             return _first_click(letter, found, cycle, by)
         if seen is not None and found.who != frozenset(seen):
             raise Changed(found.who - frozenset(seen), frozenset(seen) - found.who)
-        return _write(letter, found, program, by)
+        return _write(letter, found, program, f"{cycle.pk}/{name}?{found.audience.query}", by)
 
 
 def _locked(cycle: Cycle) -> Program:
@@ -200,13 +200,14 @@ def _locked(cycle: Cycle) -> Program:
     return rows.get(pk=cycle.program_id)
 
 
-def _write(letter: Letter, found: Look, program: Program, by: User) -> Mailing:
+def _write(letter: Letter, found: Look, program: Program, of_list: str, by: User) -> Mailing:
     now, sender = clock.now(), program.sender()
     mailing = Mailing.objects.create(
         scope=program.scope,
         subject=letter.subject,
         text=letter.text,
         to_whom=_kept(found.audience.words),
+        of_list=of_list,
         by=by.pk,
         by_name=str(by)[:160],
         at=now,

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=150, verbose_name='subject')),
                 ('text', models.TextField(verbose_name='text')),
                 ('to_whom', models.CharField(help_text='The list in words, as it was chosen.', max_length=200, verbose_name='to whom')),
+                ('of_list', models.TextField(blank=True, help_text='Where that list stands: its cycle, name and filter.', verbose_name='list')),
                 ('by', models.BigIntegerField(help_text='The person’s number.', verbose_name='who')),
                 ('by_name', models.CharField(max_length=160, verbose_name='name')),
                 ('at', models.DateTimeField(verbose_name='written')),

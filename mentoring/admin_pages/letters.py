@@ -11,13 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mail import links, mailings, texts
 from mail.mailings import Letter
-from mail.models import Mailing
+from mail.models import Mailing, Message
 from members import clock
 from members.journal import NotAllowed
 from mentoring import letter_book
@@ -240,11 +241,22 @@ def letter(request, pk, site):
         "program": row.program,
         "page": page,
         "own": letter_book.has_partners(request.user),
+        "write_again": _of_list(mailing) if mailing.stopped_at else "",
+        "essential": any(mail.kind == Message.Kind.ESSENTIAL for mail in page),
         "minutes_left": max(0, -((now - mailing.leaves_at) // timedelta(minutes=1))),
         "minutes_gone": max(0, (now - mailing.at) // timedelta(minutes=1)),
         "held": verbs.HELD_FOR // timedelta(minutes=1),
     }
     return render(request, "admin/mail/letter.html", context)
+
+
+def _of_list(mailing) -> str:
+    """Where one writes to the same list; "" for a letter that does not say where its list stands."""
+    where, _mark, query = mailing.of_list.partition("?")
+    cycle, _slash, name = where.partition("/")
+    if not name:
+        return ""
+    return reverse("admin:write_to", args=[cycle, name]) + (f"?{query}" if query else "")
 
 
 def _stop(request, mailing) -> None:

@@ -98,6 +98,36 @@ def test_people_preview_send_stop(client, cycle, sit):
     assert "It was stopped already." in text_of(client.post(sent.url, {"do": "stop"}, follow=True))
 
 
+def test_a_stopped_letter_is_written_again_changed_to_the_same_list(client, cycle, sit):
+    sit()
+    for name in ("Bea", "Cal"):
+        apply(cycle, name)
+    apply(cycle, "Wes", state=Application.State.WAITLISTED)
+    letter = send(client, page(cycle, query="?state__exact=admitted"), essential="on").url
+    assert "Write it again" not in text_of(client.get(letter))
+    stopped = client.post(letter, {"do": "stop"}, follow=True)
+    assert "Write it again, changed" in text_of(stopped)
+    assert "Where {name} stands, each reader finds their own first name." in text_of(stopped)
+    [form] = re.findall(r"<form[^>]*/write/.*?</form>", stopped.content.decode(), re.S)
+    [where] = re.findall(r'action="([^"]+)"', form)
+    [text] = re.findall(r"<textarea[^>]*>\n(.*)</textarea>", form, re.S)
+    given = {**dict(re.findall(r'type="hidden" name="(subject|essential)" value="([^"]*)"', form)), "text": text}
+    assert (unescape(where), given) == (
+        page(cycle, query="?state__exact=admitted"),
+        {"subject": GIVEN["subject"], "essential": "on", "text": GIVEN["text"].replace("\r\n", "\n")},
+    )
+    again = client.post(where, given)
+    assert "2 people get it, one mail each." in text_of(again)
+    assert (again.context["form"].errors, again.context["preview"]) == ({}, None)
+    assert again.context["form"]["text"].value() == given["text"]
+    assert Mailing.objects.count() == 1
+
+
+def test_a_list_of_nobody_says_so(client, cycle, sit):
+    sit()
+    assert "Applications of 2025–26: Nobody gets it." in text_of(client.get(page(cycle)))
+
+
 def test_after_it_has_left_the_page_says_what_became_of_each(client, cycle, sit):
     sit()
     for name in ("Bea", "Cal", "Dov"):
