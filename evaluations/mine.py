@@ -52,7 +52,7 @@ def _letters(user, at: datetime, pairs: Iterable[Mentorship]) -> tuple[list[Line
 
 def _given(moment: str) -> str:
     halfway = moment == Receipt.Moment.MIDWAY
-    return _("Halfway: you told us how it goes.") if halfway else _("You told us how it was.")
+    return _("Halfway, we asked how it goes; you told us.") if halfway else _("We asked how it was; you told us.")
 
 
 def _asked(receipt: Receipt, user) -> Next:

@@ -205,8 +205,9 @@ def test_the_partner_reads_kindly_that_mail_may_not_arrive_and_the_person_how_to
     assert "Our mail to you does not arrive." in page
     assert "may not arrive at the moment" not in page
     assert "Our mail to you does not arrive." in text_of(assert_writes_nothing(client, reverse("my")))
+    assert "Our mail to you does not arrive." in text_of(assert_writes_nothing(client, reverse("my_mail")))
     addresses.lift(BEA)
-    for url in (pair.get_absolute_url(), reverse("my")):
+    for url in (pair.get_absolute_url(), reverse("my"), reverse("my_mail")):
         assert "does not arrive" not in text_of(client.get(url))
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from members import people
 from programs import preferences
 
 
@@ -17,7 +18,7 @@ def my_mail(request):
     found = preferences.of(request.user)
     if request.method == "POST":
         return _chosen(request, found)
-    context = {"found": found, "nav": "account"}
+    context = {"found": found, "unreached": bool(people.unreachable([request.user])), "nav": "account"}
     if found:  # several programs speak as the site
         context["program"] = found[0].program if len(found) == 1 else None
     return render(request, "programs/my_mail.html", context)
