@@ -54,7 +54,7 @@ class ServiceLetterAdmin(ReadOnlyAdmin):
         page = Paginator(rows.exclude(state=ServiceLetter.State.ASKED), PER_PAGE).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Letters"),
+            "title": _("Letters of thanks"),
             "waiting": lines,
             "page": page,
             "note": NoteForm(),

@@ -188,8 +188,8 @@ class ServiceLetter(models.Model):
     objects = ServiceLetterQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("letter")
-        verbose_name_plural = _("letters")
+        verbose_name = _("letter of thanks")
+        verbose_name_plural = _("letters of thanks")
         ordering = ["-asked_at", "pk"]
         constraints = [
             models.CheckConstraint(

@@ -293,6 +293,15 @@ def test_a_second_time_it_says_that_we_have_it(client, pair, receipt):
     assert Response.objects.get().answers == {"fit": "mostly"}
 
 
+def test_ones_own_page_says_when_it_was_asked_and_not_when_it_was_answered(client, pair, receipt):
+    client.force_login(pair.mentee)
+    with on(AFTER + timedelta(days=3)):
+        responses.answer(receipt, {"fit": "mostly"}, by=receipt.user)
+        page = client.get("/my/").content.decode()
+    told = re.search(r'datetime="([\d-]+)">[^<]*</time><span>We asked how it was; you told us.</span>', page)
+    assert date.fromisoformat(told[1]) == AFTER
+
+
 def test_signed_in_only_ones_own(client, pair, receipt):
     with on(AFTER):
         for user, status in ((pair.mentee, 200), (pair.mentor, 404), (make_person("sam@example.org", "Sam", "S"), 404)):
