@@ -85,6 +85,11 @@ def mails() -> list[Mail]:
     return sorted(_MAILS.values(), key=lambda mail: _SEASONS[mail.name])
 
 
+def season(mail: Mail) -> int:
+    """At which time of the year it leaves: 1, 2, 3 …"""
+    return _SEASONS[mail.name]
+
+
 def mail(name: str) -> Mail | None:
     return _MAILS.get(name)
 

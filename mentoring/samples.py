@@ -77,6 +77,10 @@ def side_word(program: Program, mail: Message) -> str:
     return named.get(side) or program.word_for(side)
 
 
+class TooSoon(NotAllowed):
+    """It was done a moment ago: nothing is wrong, a little later it can be done again."""
+
+
 @transaction.atomic
 def send_year(program: Program, reader: str, *, by: User) -> int:
     """All of them to oneself, now; one year a minute. How many."""
@@ -84,7 +88,7 @@ def send_year(program: Program, reader: str, *, by: User) -> int:
     now = clock.now()
     lately = Message.objects.filter(name=OF_THE_YEAR, about=_about(by), queued_at__gt=now - ONE_IN)
     if lately.exists():
-        raise NotAllowed(_("They went to you less than a minute ago. Give it a moment, then try again."))
+        raise TooSoon(_("They went to you less than a minute ago. Give it a moment, then try again."))
     mails = planned(program, reader)
     key = f"{OF_THE_YEAR}:{by.pk}:{now:%Y-%m-%dT%H:%M}"  # two clicks at the same moment are one year
     promises = [
@@ -92,7 +96,7 @@ def send_year(program: Program, reader: str, *, by: User) -> int:
         for one in mails
     ]
     if promises and None in outbox.queue_many(promises):
-        raise NotAllowed(_("They went to you less than a minute ago. Give it a moment, then try again."))
+        raise TooSoon(_("They went to you less than a minute ago. Give it a moment, then try again."))
     journal.record(program, "sent_year_mails", by=by, reason=str(len(promises)))
     return len(promises)
 
@@ -103,7 +107,7 @@ def send_one(program: Program, mail: texts.Mail, side: str, tried: texts.Wording
     _may(program, by)
     now = clock.now()
     if Message.objects.filter(name=SAMPLE, about=_about(by), queued_at__gt=now - PATIENCE).count() >= AT_MOST:
-        raise NotAllowed(_("You have sent yourself many mails just now. Wait a few minutes, then try again."))
+        raise TooSoon(_("You have sent yourself many mails just now. Wait a few minutes, then try again."))
     found = [one for one in mail_words.look(program, mail, tried).samples if made_up.side(one) == side]
     if not found:
         raise NotAllowed(_("As this program is set up, this mail is never sent."))

@@ -1,6 +1,7 @@
 """The mails in the program's own words: which there are, one to edit with its placeholders and previews, back to the original."""
 
 from dataclasses import asdict
+from itertools import groupby
 
 from django import forms
 from django.contrib import messages
@@ -19,6 +20,12 @@ from programs.models import Program
 
 MAY_EDIT = samples.MAY_WORD
 SEND = "send:"
+SEASONS = {
+    1: gettext_lazy("Applying, workshops, waiting"),
+    2: gettext_lazy("Matching and introductions"),
+    3: gettext_lazy("The time together"),
+    4: gettext_lazy("Evaluations and letters of thanks"),
+}
 
 
 class TextForm(forms.Form):
@@ -61,8 +68,13 @@ def own_texts(request, program, site):
     own = {text.name: text for text in Text.objects.filter(scope=found.scope)}
     mails = [(mail, own.get(mail.name)) for mail in texts.mails()]
     fixed = dict.fromkeys(str(reason) for reason in texts.fixed().values())
-    context = {"title": _("Mails in your own words"), "program": found, "mails": mails, "fixed": fixed}
+    context = {"title": _("Mails in your own words"), "program": found, "seasons": _by_season(mails), "fixed": fixed}
     return render(request, "admin/mail/own_texts.html", {**site.each_context(request), **context})
+
+
+def _by_season(mails) -> list[tuple[str, list]]:
+    """The mails under the time of the year at which they leave."""
+    return [(title, list(found)) for title, found in groupby(mails, key=lambda one: SEASONS[texts.season(one[0])])]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +121,8 @@ def _send(request, program, mail, side, tried) -> None:
     try:
         message = samples.send_one(program, mail, side, tried, by=request.user)
     except NotAllowed as refused:
-        messages.error(request, " ".join(str(reason) for reason in refused.reasons))
+        say = messages.info if isinstance(refused, samples.TooSoon) else messages.error
+        say(request, " ".join(str(reason) for reason in refused.reasons))
     else:
         said = _("It is leaving to %s, in the words below. Nothing is kept and nobody else gets it.")
         messages.success(request, said % message.to_email)

@@ -20,7 +20,8 @@ def year_mails(request, program, site):
         try:
             count = samples.send_year(found, reader, by=request.user)
         except NotAllowed as refused:
-            messages.error(request, " ".join(str(reason) for reason in refused.reasons))
+            say = messages.info if isinstance(refused, samples.TooSoon) else messages.error
+            say(request, " ".join(str(reason) for reason in refused.reasons))
         else:
             said = _("%(count)d mails leave now, to %(address)s and to nobody else.")
             messages.success(request, said % {"count": count, "address": request.user.email})

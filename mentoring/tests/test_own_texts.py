@@ -153,6 +153,12 @@ GIVEN = {"subject": "How often, {name}?", "heading": "You and {partner}", "body"
 def test_looking_writes_nothing_and_one_press_shows_the_original_its_placeholders_and_both_sides(client, chi):
     shown = text_of(assert_writes_nothing(client, page()))
     assert shown.count("the original") == len(texts.mails())
+    assert re.findall(r'<h2 id="h-\d">(.*?)</h2>', shown) == [
+        "Applying, workshops, waiting",
+        "Matching and introductions",
+        "The time together",
+        "Evaluations and letters of thanks",
+    ]
     shown = text_of(assert_writes_nothing(client, page("plan")))
     assert "Show its words and how they read" in shown
     assert "{page}" in shown
@@ -222,8 +228,9 @@ def test_sending_oneself_one_mail_again_and_again_comes_to_a_pause(client, chi):
     for number in range(samples.AT_MOST):
         make_message(number, name="sample", about=f"user:{chair.pk}", queued_at=at)
     with clock.at(at + timedelta(minutes=1)):
-        shown = text_of(client.post(page("plan"), {**GIVEN, "do": "send:mentee"}))
-    assert "Wait a few minutes" in shown
+        answer = client.post(page("plan"), {**GIVEN, "do": "send:mentee"})
+    assert "Wait a few minutes" in text_of(answer)
+    assert [message.level_tag for message in answer.context["messages"]] == ["info"]
     assert Message.objects.count() == samples.AT_MOST
     with clock.at(at + timedelta(minutes=11)):
         client.post(page("plan"), {**GIVEN, "do": "send:mentee"})

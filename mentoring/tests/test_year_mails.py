@@ -289,8 +289,9 @@ def test_a_second_press_within_a_minute_says_so_and_sends_nothing(client, nela):
         client.post(address(nela), {"reader": "committee", "do": "send"})
     count = Message.objects.count()
     with clock.at(NOW + timedelta(seconds=59)):
-        shown = said(client.post(address(nela), {"reader": "mentee", "do": "send"}, follow=True))
-    assert "They went to you less than a minute ago." in shown
+        answer = client.post(address(nela), {"reader": "mentee", "do": "send"}, follow=True)
+    assert "They went to you less than a minute ago." in said(answer)
+    assert [message.level_tag for message in answer.context["messages"]][-1] == "info"
     assert Message.objects.count() == count
     with clock.at(NOW + timedelta(seconds=61)):
         client.post(address(nela), {"reader": "committee", "do": "send"})
