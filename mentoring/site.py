@@ -27,6 +27,14 @@ OURS = {"mail", "members", "programs", "mentorships", "matching", "evaluations"}
 ELSEWHERE = {"password_change", "password_change_done", "view_on_site"}
 
 
+# The pages that one reaches from the mail list, beside those of the mail room's own tables.
+ABOUT_MAIL = {"sender", "own_texts", "own_text", "year_mails", "write_to", "letters", "letter"}
+
+
+def _is_about_mail(page: str) -> bool:
+    return page in ABOUT_MAIL or page.startswith("mail_")
+
+
 class MentoringAdminSite(admin.AdminSite):
     site_title = _("Mentoring")
     site_header = _("Mentoring")
@@ -90,7 +98,7 @@ class MentoringAdminSite(admin.AdminSite):
 
     @staticmethod
     def _nav(request, cycle):
-        """The sections that this person may open, with the one that is open now."""
+        """The sections that this person may open; what `aria-current` says of the one that is open now, else ""."""
         items = [(_("Today"), reverse("admin:index"), "mentoring.enter_admin")]
         if cycle:
             ask = urlencode({"cycle": cycle.pk})
@@ -107,8 +115,14 @@ class MentoringAdminSite(admin.AdminSite):
                 (_("Report"), f"{reverse('admin:evaluations_report')}?{ask}", "evaluations.view_figures"),
             ]
         items.append((_("Set up"), reverse("admin:set_up"), "mentoring.enter_admin"))
-        here = request.path
-        return [(label, url, url.split("?")[0] == here) for label, url, perm in items if request.user.has_perm(perm)]
+        open_now = {request.path: "page"}
+        if request.resolver_match and _is_about_mail(request.resolver_match.url_name or ""):
+            open_now = {reverse("admin:mail_message_changelist"): "true"} | open_now
+        return [
+            (label, url, open_now.get(url.split("?")[0], ""))
+            for label, url, perm in items
+            if request.user.has_perm(perm)
+        ]
 
     def index(self, request, extra_context=None):
         """The cycle today; who looks after no cycle starts at the set-up."""
