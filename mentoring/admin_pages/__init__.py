@@ -32,8 +32,14 @@ def rows_named(abouts) -> dict[str, object]:
 
 
 class PlainWords(admin.AllValuesFieldListFilter):
-    """A filter whose values are names of ours: shown without their underscores."""
+    """A filter whose values are names of ours, each shown in its words."""
 
     def choices(self, changelist):
+        known = {str(value) for value in self.lookup_choices}
         for choice in super().choices(changelist):
-            yield {**choice, "display": str(choice["display"]).replace("_", " ")}
+            shown = str(choice["display"])
+            yield {**choice, "display": self.words(shown) if shown in known else shown}
+
+    @staticmethod
+    def words(name: str) -> str:
+        return name.replace("_", " ")

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mail.models import Message
-from members import words
+from members import scopes
 from members.committee import ReadOnlyAdmin, with_names
 from members.models import Entry
-from mentoring import own_affairs
+from mentoring import deeds, mail_room, own_affairs
 from mentoring.admin_pages import PlainWords, model_named, rows_named
-from programs.models import Seat
+from programs.models import Program, Seat
 
 ROLES = {**dict(Seat.Role.choices), "site_admin": gettext_lazy("site administrator"), "system": ""}
 
@@ -26,9 +26,13 @@ class HistoryList(ChangeList):
 
 
 def give_names(entries) -> None:
-    """Put on each line who acted and what it was about, in words."""
+    """Put on each line who acted and what it was about, in words, and the program in whose zone it is told."""
+    entries = list(entries)
     rows = rows_named(entry.about for entry in entries)
+    slugs = scopes.slugs({entry.scope for entry in entries}, "program")
+    programs = {program.scope: program for program in Program.objects.filter(slug__in=slugs)}
     for entry, who in with_names(entries):
+        entry.program = programs.get(entry.scope)
         role = ROLES.get(entry.role, entry.role)
         entry.who_words = f"{who} ({role})" if role else str(who)
         entry.about_words = about_in_words(entry.about, rows)
@@ -41,11 +45,15 @@ def about_in_words(about: str, rows: dict) -> str:
     return f"{kind}: {rows[about]}" if about in rows else _("%(kind)s (no longer here)") % {"kind": kind}
 
 
+class Deeds(PlainWords):
+    words = staticmethod(deeds.words)
+
+
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
     list_display = ["when", "who", "did", "about_what", "change"]
     list_display_links = None
-    list_filter = [("verb", PlainWords)]
+    list_filter = [("verb", Deeds)]
     fields = ["when", "who", "did", "about_what", "change", "reason"]
     readonly_fields = fields
     show_full_result_count = False
@@ -65,7 +73,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("when"), ordering="at")
     def when(self, entry):
-        return words.moment(entry.at, "UTC", "UTC")
+        return mail_room.in_zone(entry.at, entry.program)
 
     @admin.display(description=gettext_lazy("who"))
     def who(self, entry):
@@ -73,7 +81,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("did"), ordering="verb")
     def did(self, entry):
-        return entry.verb.replace("_", " ")
+        return deeds.words(entry.verb)
 
     @admin.display(description=gettext_lazy("what"))
     def about_what(self, entry):

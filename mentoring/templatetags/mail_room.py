@@ -6,7 +6,9 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mentoring import mail_room, mailings
+from members import scopes
+from mentoring import deeds, mail_room, mailings
+from programs.models import Program
 
 register = template.Library()
 
@@ -59,3 +61,22 @@ def write_to(context, cycle, audience, query="", label="", about="", before="", 
 def may_write_letters(context):
     """Whether this person writes to lists of people anywhere."""
     return context["request"].user.has_perm(mailings.MAY_WRITE)
+
+
+@register.filter
+def deed(verb):
+    """A verb of the history in words."""
+    return deeds.words(verb)
+
+
+@register.simple_tag
+def zones_of(lines):
+    """The programs in whose zones these lines of the history are told, by scope."""
+    slugs = scopes.slugs({entry.scope for entry, _who in lines}, "program")
+    return {program.scope: program for program in Program.objects.filter(slug__in=slugs)}
+
+
+@register.simple_tag
+def entry_moment(entry, programs):
+    """When it was, in its program's zone."""
+    return mail_room.in_zone(entry.at, programs.get(entry.scope))

@@ -151,7 +151,7 @@ def test_the_history_is_told_with_names(sit, client, kla):
     journal.move(make_message(), Message.State.HELD)
     text = client.get(reverse("admin:members_entry_changelist")).content.decode()
     assert "Chi Harper (chair)" in text
-    assert ">set up<" in text
+    assert ">set up the program<" in text
     assert "leaving → held" in text
     assert "by itself" in text
     assert "KLA Mentoring" in text
