@@ -4,6 +4,7 @@ say that it came back, and that an address works again."""
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Min
 from django.utils.translation import gettext as _
@@ -115,6 +116,8 @@ def became(message: Message) -> str:
         return message.get_outcome_display()
     if message.state != Message.State.SENT:
         return ""
+    if settings.DEMO:
+        return _("would have left")
     if told in message.addresses():
         return _("taken by the mail server; delivered to %s") % told
     return _("taken by the mail server; the other side said: %s") % told if told else _("taken by the mail server")
@@ -220,9 +223,15 @@ def _away(found: heartbeat.Away, program: Program | None) -> str:
     return words % {"when": in_zone(found.since, program), "words": found.words.rstrip(".")}
 
 
-def how_it_goes(now: datetime) -> str:
+def is_well(now: datetime, health: heartbeat.Health) -> bool:
+    """Whether there is nothing to say about the machinery. A part that was not heard of yet alarms once mail is late."""
+    away = health.away is not None and now - health.away.since > heartbeat.LONGEST_WAIT
+    return not (health.is_late or health.silent or away)
+
+
+def how_it_goes(now: datetime, health: heartbeat.Health | None = None) -> str:
     """One line about the machinery: how long the oldest mail has waited, when its parts were last at work."""
-    health = heartbeat.look(now)
+    health = health or heartbeat.look(now)
     parts = {heartbeat.WORKER: _("the worker that sends"), heartbeat.BEAT: _("the clock that wakes it")}
     told = [_("the oldest mail that may leave has waited for %s") % span(health.waiting) if health.waiting is not None
             else _("no mail that may leave is waiting")]  # fmt: skip
@@ -231,7 +240,7 @@ def how_it_goes(now: datetime) -> str:
         told.append(
             _("%(what)s was at work %(age)s ago") % {"what": word, "age": span(age)}
             if age is not None
-            else _("%s was never heard of") % word
+            else _("%s has not been heard of yet") % word
         )
     if health.put_off:
         words = ngettext("the mail server put off %d mail", "the mail server put off %d mails", health.put_off)

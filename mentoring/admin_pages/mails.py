@@ -20,12 +20,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mail import addresses, delivery, links, stopping
+from mail import addresses, delivery, heartbeat, links, stopping
 from mail.models import Message
 from members import clock, words
 from members.committee import ReadOnlyAdmin
 from members.journal import NotAllowed
-from mentoring import mail_room, own_affairs
+from mentoring import mail_room, mail_titles, own_affairs
 from mentoring.admin_pages import PlainWords
 from programs.models import Program
 
@@ -42,12 +42,16 @@ class StopForm(forms.Form):
     )
 
 
+class Titles(PlainWords):
+    words = staticmethod(mail_titles.title)
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     change_form_template = "admin/mail/message.html"
     change_list_template = "admin/mail/messages.html"
     list_display = ["subject", "to_whom", "stands", "leaves", "left", "became_in_short"]
-    list_filter = ["state", "outcome", ("name", PlainWords)]
+    list_filter = ["state", "outcome", ("name", Titles)]
     search_fields = ["subject", "to_email", "to_name", "also_email", "also_name"]
     search_help_text = gettext_lazy("A subject, a name or an address")
     fields = [
@@ -268,7 +272,7 @@ def _what_waits(program: Program) -> dict:
         "since": mail_room.in_zone(stop.since, program) if stop else "",
         "backlog": backlog,
         "oldest": mail_room.in_zone(backlog.oldest, program) if backlog.oldest else "",
-        "kinds": [(name.replace("_", " "), count) for name, count in backlog.kinds],
+        "kinds": [(mail_titles.title(name), count) for name, count in backlog.kinds],
         "later": promised.filter(leaves_at__gt=now, leaves_at__lte=now + timedelta(days=7)).count(),
     }
 
