@@ -82,11 +82,23 @@ class MessageAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request, obj=None):
         """Without the lines that say nothing of this mail."""
-        empty = {"refusal": not obj.refusal, "attempts": obj.attempts < 2, "before": not obj.attempts_before}
+        empty = {
+            "refusal": not obj.refusal,
+            "attempts": obj.attempts < 2,
+            "before": not obj.attempts_before,
+            "left": obj.state != Message.State.SENT,
+            "became": not mail_room.became(obj),
+        }
         return [name for name in self.fields if not empty.get(name)]
 
     def changelist_view(self, request, extra_context=None):
-        more = {"how_it_goes": mail_room.how_it_goes(clock.now())}
+        now = clock.now()
+        health = heartbeat.look(now)
+        more = {
+            "how_it_goes": mail_room.how_it_goes(now, health),
+            "is_well": mail_room.is_well(now, health),
+            "stops": health.stops,
+        }
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):

@@ -203,11 +203,12 @@ def test_a_mail_sent_again_says_what_became_of_it_before_and_is_not_called_late(
 def test_the_page_leaves_out_what_says_nothing_and_the_acts_stand_above_the_text(sit, client):
     sit("chair")
     shown = {}
-    for number, more in enumerate([{"attempts": 1}, {"attempts": 2, "refusal": "450 later"}]):
-        page = client.get(page_of(make_message(number, state=State.SENT, **more))).content.decode()
-        shown[number] = [word in page for word in ("What the server said", "Attempts:", "Sent before:")]
+    parked = {"state": State.PARKED, "attempts": 2, "refusal": "450 later"}
+    for number, fields in enumerate([{"state": State.SENT, "attempts": 1}, parked]):
+        page = client.get(page_of(make_message(number, **fields))).content.decode()
+        shown[number] = [word in page for word in ("What the server said", "Attempts:", "Sent before:", "Left:")]
         assert page.index("It came back from") < page.index("Planned for:") < page.index("Good morning.")
-    assert shown == {0: [False, False, False], 1: [True, True, False]}
+    assert shown == {0: [False, False, False, True], 1: [True, True, False, False]}
 
 
 def test_until_when_a_reminder_is_of_use_stands_before_the_button(sit, client):
