@@ -12,7 +12,7 @@ from mail.tests.make import make_message
 from members import clock
 from mentoring import mail_room, mail_titles
 from mentoring.tests.make import sits, text_of
-from programs.tests.make import make_program
+from programs.tests.make import make_cycle, make_program
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 10, 15, 16, tzinfo=UTC)
@@ -71,3 +71,16 @@ def test_every_mail_is_called_by_its_title_and_not_by_its_template(client, kla):
     make_message(2, name="mailing")
     page = text_of(client.get(reverse("admin:mail_message_changelist")))
     assert [f">{title}</a>" in page for title in ("How is it going?", "Letter to a list")] == [True, True]
+
+
+@pytest.mark.parametrize("promises", [0, 1])
+def test_the_first_page_does_not_say_that_nothing_leaves_but_where_the_calendars_mail_stands(client, kla, promises):
+    cycle = make_cycle(kla)
+    sits(client, kla, "chair")
+    for number in range(promises):
+        make_message(number, scope=cycle.scope, leaves_at=NOW + timedelta(days=1))
+    page = text_of(client.get(reverse("admin:index")))
+    week = f"{reverse('admin:year_ahead', args=[cycle.pk])}?month=week"
+    assert f'<a href="{week}">What the calendar adds: this week’s page</a>' in page
+    assert ("Nothing waits for its hour yet." in page) == (not promises)
+    assert "Nothing is promised" not in page
