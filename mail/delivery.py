@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.utils import formataddr, parseaddr
-from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from anymail.exceptions import AnymailError
 from django.conf import settings
@@ -32,6 +33,7 @@ LEASE = timedelta(minutes=10)  # longer than all the server's time limits for on
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 MOST_ATTEMPTS = 12  # with these waits: about a day and a half
 UNDECIDED = (State.PARKED, State.UNCERTAIN)  # what somebody may send again or leave
+_prepared: WeakKeyDictionary[Any, datetime] = WeakKeyDictionary()  # database session → the turn it is prepared for
 logger = logging.getLogger(__name__)
 
 
@@ -95,7 +97,7 @@ def claim(now: datetime, lease_until: datetime, sent: Message | None = None) -> 
 
     Of `sent`, the mail before, it is written that the server took it.
     """
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
         message = _claim_at_once(now, lease_until, sent)
         if message is not None:
             return message
@@ -123,32 +125,46 @@ def _claim_at_once(now: datetime, lease_until: datetime, sent: Message | None) -
 
     Between two mails nothing else is waited for: that is what lets a worker keep up with its mail server.
     """
+    if sent is not None and (sent.secret or sent.provider_id):  # there is more to write than that it was sent
+        settle(sent, State.SENT, now)
+        sent = None
     fields = [field.attname for field in Message._meta.concrete_fields]
-    which, of_them = _next(now)
-    sql = f"""
-        UPDATE mail_message SET state = %s, lease_until = %s, attempts = attempts + 1
-        WHERE id = ({which} FOR UPDATE SKIP LOCKED) AND kind <> %s RETURNING {", ".join(fields)}
-    """
-    values = [State.CLAIMED, lease_until, *of_them, Message.Kind.NUDGE]
-    if sent is not None:
-        settled = _settled(sent, State.SENT, now)
-        settling = ", ".join(f"{name} = %s" for name in settled)
-        sql = f"WITH settled AS (UPDATE mail_message SET {settling} WHERE id = %s AND attempts = %s AND state IN (%s, %s)) {sql}"
-        values = [*settled.values(), sent.pk, sent.attempts, State.CLAIMED, State.UNCERTAIN, *values]
     # Inside another transaction a claim would not stand before the mail leaves: that is refused, as everywhere.
     with (
         transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext(),
         connection.cursor() as cursor,
     ):
-        cursor.execute(sql, values)
+        _prepare(cursor, now, fields)
+        held = (sent.pk, sent.attempts) if sent is not None else (None, None)
+        cursor.execute("EXECUTE next_mail (%s, %s, %s, %s)", [lease_until, now, *held])
         row = cursor.fetchone()
+    if sent is not None:
+        _settled(sent, State.SENT, now)
     return Message.from_db(connection.alias, fields, row) if row else None
 
 
-@lru_cache(maxsize=1)
-def _next(now: datetime) -> tuple[str, tuple]:
-    """The question which mail is next, put together once for all the mails of one turn."""
-    return waiting(now).values("pk")[:1].query.sql_with_params()
+def _prepare(cursor, now: datetime, fields: list[str]) -> None:
+    """Have the database think about that statement once for all the mails of one turn, not anew for each."""
+    session = connection.connection
+    if _prepared.get(session) == now:
+        return
+    if session in _prepared:
+        cursor.execute("DEALLOCATE next_mail")
+        del _prepared[session]
+    which, values = waiting(now).values("pk")[:1].query.sql_with_params()
+    cursor.execute(
+        f"""
+        PREPARE next_mail (timestamptz, timestamptz, bigint, integer) AS
+        WITH settled AS (
+            UPDATE mail_message SET state = '{State.SENT}', settled_at = $2, lease_until = NULL
+            WHERE id = $3 AND attempts = $4 AND state IN ('{State.CLAIMED}', '{State.UNCERTAIN}')
+        )
+        UPDATE mail_message SET state = '{State.CLAIMED}', lease_until = $1, attempts = attempts + 1
+        WHERE id = ({cursor.mogrify(which, values).decode()} FOR UPDATE SKIP LOCKED) AND kind <> '{Message.Kind.NUDGE}'
+        RETURNING {", ".join(fields)}
+        """
+    )
+    _prepared[session] = now
 
 
 def send(message: Message, line) -> dict[str, Refused]:
