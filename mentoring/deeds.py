@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from mentoring import mail_titles
+
 WORDS = {
     # rows that are set up
     "added": _("added it"),
@@ -115,6 +117,14 @@ WORDS = {
     "topics_again": _("wants topics by mail again"),
     "announcements_again": _("wants announcements again"),
 }
+
+
+ABOUT_A_MAIL = ("worded_mail", "worded_mail_back")  # noted with the mail's name
+
+
+def reason(verb: str, noted: str) -> str:
+    """The short code that stands beside a verb, as people read it."""
+    return mail_titles.title(noted) if verb in ABOUT_A_MAIL else noted.replace("_", " ").replace(",", ", ")
 
 
 def words(verb: str) -> str:

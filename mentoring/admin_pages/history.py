@@ -90,6 +90,6 @@ class EntryAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("from and to"))
     def change(self, entry):
         if not entry.to:
-            return entry.reason.replace("_", " ").replace(",", ", ")
+            return deeds.reason(entry.verb, entry.reason)
         states = dict(getattr(model_named(entry.about.partition(":")[0]), "State", Message.State).choices)
         return f"{states.get(entry.came_from, entry.came_from)} → {states.get(entry.to, entry.to)}"

@@ -80,3 +80,9 @@ def zones_of(lines):
 def entry_moment(entry, programs):
     """When it was, in its program's zone."""
     return mail_room.in_zone(entry.at, programs.get(entry.scope))
+
+
+@register.simple_tag
+def why_noted(entry):
+    """The short code beside a verb of the history, in words."""
+    return deeds.reason(entry.verb, entry.reason)

@@ -85,10 +85,13 @@ def test_the_history_is_told_in_words_and_in_the_programs_zone(client):
     kla = make_program(name="KLA Mentoring", time_zone="America/New_York", zone_word="Eastern")
     chi = sits(client, kla, "chair")
     with clock.at(datetime(2025, 10, 15, 2, tzinfo=UTC)):
-        journal.record(kla, "worded_mail_back", by=chi)
+        journal.record(kla, "worded_mail_back", by=chi, reason="check_in")
+        journal.record(kla, "changed", by=chi, reason="opens_on,closes_on")
     for url in (reverse("admin:members_entry_changelist"), reverse("admin:programs_program_history", args=[kla.pk])):
         text = client.get(url).content.decode().replace("\xa0", " ")
         assert "took a mail’s original wording again" in text
+        assert ("How is it going?" in text, "opens on, closes on" in text) == (True, True)
+        assert ("check_in" in text, "opens_on" in text) == (False, False)
         assert "Tuesday, 14 October" in text
         assert "22:00 Eastern" in text
         assert "UTC" not in text
