@@ -48,7 +48,9 @@ def test_the_address_for_leaving_and_the_message_id_are_never_folded(server):
     delivery.deliver(NOW)
     [raw] = server.mails
     [one_click, leave, message_id] = sorted(line for line in lines(raw) if line.startswith(("List-", "Message-ID")))
-    assert re.fullmatch(rf"List-Unsubscribe: <{re.escape(SITE)}/mail/leave/0-{message.pk}-[0-9a-f]{{16}}\.[\w.-]+/>", leave)
+    assert re.fullmatch(
+        rf"List-Unsubscribe: <{re.escape(SITE)}/mail/leave/0-{message.pk}-[0-9a-f]{{16}}\.[\w.-]+/>", leave
+    )
     assert one_click == "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
     assert message_id == f"Message-ID: {message.message_id}"
     assert max(len(line) for line in lines(raw) if not line.startswith(("List-Unsubscribe:", "Message-ID:"))) < 100
