@@ -79,10 +79,10 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(_("html"), blank=True)
-    message_id = models.CharField(max_length=120, unique=True, editable=False)
+    message_id = models.CharField(max_length=120, editable=False)
 
     queued_at = models.DateTimeField(_("promised"))
-    leaves_at = models.DateTimeField(_("leaves"), db_index=True, help_text=_("Not before this moment."))
+    leaves_at = models.DateTimeField(_("leaves"), help_text=_("Not before this moment."))
     owed_since = models.DateTimeField(
         _("due"), null=True, editable=False, help_text=_("When the calendar owed it; a silent calendar makes it late.")
     )
@@ -118,9 +118,16 @@ class Message(models.Model):
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
         ordering = ["-leaves_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["message_id"], name="one_mail_per_message_id")]
+        # Each costs something for every mail that is claimed and settled: only what is looked for by these columns.
         indexes = [
-            models.Index(fields=["state", "leaves_at"]),
+            models.Index(
+                fields=["state", "leaves_at"],
+                name="mail_not_settled",
+                condition=Q(state__in=["queued", "claimed", "held", "parked", "uncertain"]),
+            ),
             models.Index(fields=["rank", "leaves_at", "id"], name="mail_next_to_leave", condition=Q(state="queued")),
+            models.Index(fields=["leaves_at"], name="mail_nudges", condition=Q(kind="nudge")),
             models.Index(fields=["provider_id"], name="mail_provider_id", condition=~Q(provider_id="")),
             models.Index(
                 fields=["good_until"],

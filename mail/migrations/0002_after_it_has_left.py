@@ -151,4 +151,30 @@ class Migration(migrations.Migration):
             model_name='text',
             constraint=models.UniqueConstraint(fields=('scope', 'name'), name='one_wording_per_mail'),
         ),
+        migrations.RemoveIndex(
+            model_name='message',
+            name='mail_messag_state_58f51c_idx',
+        ),
+        migrations.AlterField(
+            model_name='message',
+            name='leaves_at',
+            field=models.DateTimeField(help_text='Not before this moment.', verbose_name='leaves'),
+        ),
+        migrations.AlterField(
+            model_name='message',
+            name='message_id',
+            field=models.CharField(editable=False, max_length=120),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('state__in', ['queued', 'claimed', 'held', 'parked', 'uncertain'])), fields=['state', 'leaves_at'], name='mail_not_settled'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('kind', 'nudge')), fields=['leaves_at'], name='mail_nudges'),
+        ),
+        migrations.AddConstraint(
+            model_name='message',
+            constraint=models.UniqueConstraint(fields=('message_id',), name='one_mail_per_message_id'),
+        ),
     ]

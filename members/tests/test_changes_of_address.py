@@ -10,7 +10,7 @@ from django.urls import reverse
 from mail import addresses
 from mail.models import Message, OptOut, Suppression
 from mail.tests.make import NOW, make_message
-from members import people
+from members import clock, people
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -42,7 +42,7 @@ def waiting():
 
 
 def test_where_our_mails_go_is_changed_with_one_press_and_what_waits_goes_along(client, bea, two):
-    make_message(1)
+    make_message(1, leaves_at=clock.now())  # what is older than six weeks does not go along
     fails(OLD)
     make_message(2, state=State.SENT)
     OptOut.objects.create(email=OLD, scope="program:kla", kind=Message.Kind.TOPIC, since=NOW)

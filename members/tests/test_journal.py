@@ -95,8 +95,8 @@ def test_a_move_writes_state_fields_and_a_line_in_one_stroke(message):
 
 def test_a_move_that_is_none_of_the_moves_is_not_allowed_and_leaves_nothing(message):
     with pytest.raises(journal.NotAllowed) as refused:
-        journal.move(message, "sent")
-    assert refused.value.reasons == ["It is “leaving” now and cannot become “sent”."]
+        journal.move(message, "uncertain")
+    assert refused.value.reasons == ["It is “leaving” now and cannot become “not sure it arrived”."]
     message.refresh_from_db()
     assert (message.state, Entry.objects.count()) == ("queued", 0)
 
