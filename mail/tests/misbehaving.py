@@ -4,7 +4,8 @@
 
 A plan names the moments ("greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "body", "dot") at which a connection answers
 otherwise than usual: by a line, by CLOSE or HANG, or by a list of these, one for each time that the moment comes. What
-comes after the last plan is as the last. `taken` are the mails that were received to their end and kept.
+comes after the last plan is as the last. `taken` are the mails that were received to their end and kept. With `in_one_go`
+it says that it takes several commands at once (RFC 2920).
 """
 
 import contextlib
@@ -30,8 +31,11 @@ class Broken(Exception):
 
 
 class Server:
-    def __init__(self, *plans):
+    def __init__(self, *plans, in_one_go=False):
         self.plans, self.taken, self.connections, self.over = list(plans) or [{}], [], 0, threading.Event()
+        self.usual = (
+            {**USUAL, "EHLO": USUAL["EHLO"].replace("250-8", "250-PIPELINING\r\n250-8")} if in_one_go else USUAL
+        )
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # what was not read, is seen to be missing
         self.port = self.listening.getsockname()[1]
@@ -58,7 +62,7 @@ class Server:
 
     def _talk(self, connection, plan):
         with connection, contextlib.suppress(Broken, OSError):
-            Talk(self, connection, {key: iter(_many(plan.get(key, usual))) for key, usual in USUAL.items()}).talk()
+            Talk(self, connection, {key: iter(_many(plan.get(key, usual))) for key, usual in self.usual.items()}).talk()
 
 
 class Talk:

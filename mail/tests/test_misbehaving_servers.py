@@ -20,14 +20,14 @@ SENDER = "The mail server did not take our own address as the sender: "
 GONE = "Connection unexpectedly closed"
 
 
-@pytest.fixture
-def serve(settings):
-    """Start a server with these plans, to which mail goes."""
+@pytest.fixture(params=[False, True], ids=["one by one", "in one go"])
+def serve(settings, request):
+    """Start a server with these plans, to which mail goes; one that takes a command at a time, and one that takes several."""
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = server.DJANGOS, "127.0.0.1", 0.3
     started = []
 
     def serve(*plans):
-        started.append(Server(*plans))
+        started.append(Server(*plans, in_one_go=request.param))
         settings.EMAIL_PORT = started[-1].port
         return started[-1]
 
@@ -55,6 +55,18 @@ def test_a_well_behaved_server_takes_all_over_one_line(serve):
     assert (here.numbers(), here.connections) == ([f"<note-{number}@kla.example.org>" for number in range(3)], 1)
     assert stand() == [(State.SENT, "", 0)] * 3
     assert away() is None
+
+
+def test_a_mail_is_offered_in_one_go_to_a_server_that_takes_it_so(serve, request, monkeypatch):
+    said, send = [], server.Line.send
+    monkeypatch.setattr(server.Line, "send", lambda line, data: said.append(data) or send(line, data))
+    serve()
+    make_message(also_email="mo@farrow.example.org")
+    delivery.deliver(NOW)
+    offered = [data.upper()[:4] for data in said if str(data).upper()[:4] in ("MAIL", "RCPT", "DATA")]
+    in_one_go = "in one go" in request.node.name
+    assert offered == (["MAIL"] if in_one_go else ["MAIL", "RCPT", "RCPT", "DATA"])
+    assert stand() == [(State.SENT, "", 0)]
 
 
 def test_an_address_that_is_none_is_parked_and_the_next_mail_leaves(serve):
