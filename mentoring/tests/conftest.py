@@ -1,6 +1,7 @@
 """What several of the roof's tests look at."""
 
 import pytest
+from django.core.cache import cache
 
 from mail.tests.house import build, server, sink
 from mentoring import presets, rehearsal
@@ -10,8 +11,9 @@ __all__ = ["build", "server", "sink"]
 
 @pytest.fixture
 def sites_own_address(live_server, settings):
-    """Mailed links lead to this server."""
+    """Mailed links lead to this server, and nobody has used up their sign-in codes in another test."""
     settings.SITE_URL = live_server.url
+    cache.clear()
 
 
 @pytest.fixture(scope="module")
