@@ -284,7 +284,10 @@ def working_together(people: int, sink: Sink) -> float:
             assert process.stdout.readline() == "ready\n"
         start = time.perf_counter()
         for process in crew:
-            process.communicate("go\n")
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in crew:
+            process.communicate()
         seconds = time.perf_counter() - start
         assert set(Message.objects.values_list("state", flat=True)) == {Message.State.SENT}
         assert sink.counted() == [1]
