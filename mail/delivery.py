@@ -22,7 +22,19 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from mail import addresses, events, leaving, links, nudges, provider_answers, server, stopping, unwanted, witness
+from mail import (
+    addresses,
+    events,
+    leaving,
+    links,
+    nudges,
+    outbox,
+    provider_answers,
+    server,
+    stopping,
+    unwanted,
+    witness,
+)
 from mail.envelope import Mail
 from mail.models import Message, Suppression
 from mail.providers import PROVIDERS
@@ -265,7 +277,7 @@ def _settled(message: Message, to: str, now: datetime, **fields) -> dict:
     if to == State.SENT or to == State.PARKED:
         fields["settled_at"] = now
         if message.secret:
-            fields |= {"text": "", "html": ""}
+            fields |= outbox.blanked()
     if to == State.SENT and message.provider_id:
         fields["provider_id"] = message.provider_id
     fields |= {"state": to, "lease_until": None}

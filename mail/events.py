@@ -135,7 +135,7 @@ def _write(row: Message, said: Said, now: datetime, provider_id: str) -> None:
         fields |= {"state": State.PARKED if came_back else State.SENT, "refusal": said.words if came_back else ""}
         fields |= {"settled_at": now, "lease_until": None}
         if row.secret:
-            fields |= {"text": "", "html": ""}
+            fields |= outbox.blanked()
     Message.objects.filter(pk=row.pk).update(**fields)
 
 

@@ -297,12 +297,17 @@ def _free(old: str, new: str, now: datetime) -> int:
     return kept_back.update(to_email=new, state=Message.State.QUEUED, **anew)
 
 
+def blanked() -> dict[str, str]:
+    """What is left of a mail with a code once it has left: its subject held the code, too, and lists show subjects."""
+    return {"subject": _("(A code)"), "text": "", "html": ""}
+
+
 def throw_away_codes(*, before: datetime, now: datetime) -> int:
     """Take back sign-in codes that were promised before a moment and never left, and blank them; how many."""
     old = Message.objects.filter(
         secret=True, state__in=[Message.State.QUEUED, Message.State.HELD], queued_at__lt=before
     )
-    return old.update(state=Message.State.CANCELLED, settled_at=now, text="", html="")
+    return old.update(state=Message.State.CANCELLED, settled_at=now, **blanked())
 
 
 def render(name: str, context: dict) -> tuple[str, str, str]:

@@ -103,11 +103,12 @@ def test_mail_waits_for_its_hour():
 
 def test_a_code_leaves_before_everything_else_and_is_blanked_afterwards():
     make_message(1, leaves_at=NOW - timedelta(days=1))
-    code = make_message(2, secret=True, text="482 913", html="<p>482 913</p>")
+    code = make_message(2, secret=True, subject="482 913 is your code", text="482 913", html="<p>482 913</p>")
     delivery.deliver(NOW)
-    assert [sent.body for sent in mail.outbox] == ["482 913", "Good morning.\n"]
+    assert [(sent.subject, sent.body) for sent in mail.outbox][0] == ("482 913 is your code", "482 913")
+    assert mail.outbox[1].body == "Good morning.\n"
     code.refresh_from_db()
-    assert (code.state, code.text, code.html) == (State.SENT, "", "")
+    assert (code.state, code.subject, code.text, code.html) == (State.SENT, "(A code)", "", "")
 
 
 def test_a_code_that_is_refused_for_good_is_blanked_too(server):
