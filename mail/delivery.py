@@ -1,4 +1,4 @@
-"""How mail leaves: claim one row, send it, settle it; then the next. Only this module and the outbox write `Message.state`.
+"""How mail leaves: claim one row, send it, settle it; then the next.
 
 A claim is committed before the mail is handed to the server, so two workers never hold the same mail, and a worker that
 dies leaves at most the one mail it had in its hands: that becomes *uncertain* when its lease is over, never a second mail.
